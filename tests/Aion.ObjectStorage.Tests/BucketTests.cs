@@ -1,0 +1,113 @@
+using Aion.Testing;
+using Prometheus;
+
+namespace Aion.ObjectStorage.Tests;
+
+public sealed class InMemoryBucketTests : BucketContract
+{
+    protected override IBucket Bucket { get; } = new InMemoryBucket(TimeProvider.System);
+}
+
+public sealed class PrefixedBucketTests : BucketContract
+{
+    protected override IBucket Bucket { get; } = new PrefixedBucket(new InMemoryBucket(TimeProvider.System), "tenants/one");
+
+    [Fact]
+    public async Task Keys_stay_below_the_prefix()
+    {
+        var inner = new InMemoryBucket(TimeProvider.System);
+        var bucket = new PrefixedBucket(inner, "p/q");
+
+        await bucket.UploadAsync("x", "1"u8.ToArray(), Cancellation);
+        await inner.UploadAsync("p/other", "2"u8.ToArray(), Cancellation);
+
+        Assert.Equal(["p/other", "p/q/x"], inner.Keys);
+        Assert.False(await bucket.ExistsAsync("other", Cancellation));
+    }
+}
+
+public sealed class FilesystemBucketTests : BucketContract, IDisposable
+{
+    private readonly TempDirectory _folder = new();
+
+    public FilesystemBucketTests() => Bucket = new FilesystemBucket(_folder.Combine("bucket"), TimeProvider.System);
+
+    protected override IBucket Bucket { get; }
+
+    [Fact]
+    public async Task Folders_without_objects_are_not_there()
+    {
+        Directory.CreateDirectory(_folder.Combine("bucket", "a", "b"));
+        await PutAsync("c/d", "x");
+
+        Assert.Equal(["c/"], await ListAsync("", recursive: false));
+    }
+
+    [Fact]
+    public async Task What_a_crash_left_behind_is_invisible_and_goes_with_its_folder()
+    {
+        await PutAsync("block/chunks/000001", "x");
+        string left = _folder.Combine("bucket", "block", "chunks", FilesystemBucket.TemporaryPrefix + "dead");
+        await File.WriteAllTextAsync(left, "half", Cancellation);
+        File.SetLastWriteTimeUtc(left, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+
+        Assert.Equal(["block/chunks/000001"], await ListAsync("", recursive: true));
+        await Bucket.DeleteAsync("block/chunks/000001", Cancellation);
+
+        Assert.False(Directory.Exists(_folder.Combine("bucket", "block")));
+    }
+
+    [Fact]
+    public async Task The_name_of_an_upload_under_way_is_no_key() =>
+        Assert.Equal(
+            BucketErrorKind.InvalidKey,
+            (await Assert.ThrowsAsync<BucketException>(() => PutAsync("a/" + FilesystemBucket.TemporaryPrefix + "x", "1"))).Kind);
+
+    [Fact]
+    public async Task A_loop_of_links_ends_in_an_error()
+    {
+        await PutAsync("a/x", "1");
+        Directory.CreateSymbolicLink(_folder.Combine("bucket", "a", "up"), _folder.Combine("bucket"));
+
+        await Assert.ThrowsAsync<BucketException>(() => ListAsync("", recursive: true));
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
+
+public sealed class MeteredBucketTests : BucketContract
+{
+    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+
+    public MeteredBucketTests() =>
+        Bucket = new MeteredBucket(new InMemoryBucket(TimeProvider.System), new BucketMetrics(Metrics.WithCustomRegistry(_registry)), TimeProvider.System);
+
+    protected override IBucket Bucket { get; }
+
+    [Fact]
+    public async Task Operations_failures_and_bytes_are_counted()
+    {
+        await PutAsync("x", "12345");
+        await TextAsync("x");
+        Assert.Null(await Bucket.TryGetAsync("absent", Cancellation));
+        await Assert.ThrowsAsync<BucketException>(() => Bucket.GetAsync("absent", Cancellation));
+        await ListAsync("", recursive: true);
+
+        string text = await ExposeAsync();
+
+        Assert.Contains("""thanos_objstore_bucket_operations_total{bucket="inmem",operation="get"} 3""", text, StringComparison.Ordinal);
+        Assert.Contains("""thanos_objstore_bucket_operation_failures_total{bucket="inmem",operation="get"} 1""", text, StringComparison.Ordinal);
+        Assert.Contains("""thanos_objstore_bucket_operation_fetched_bytes_total{bucket="inmem",operation="get"} 5""", text, StringComparison.Ordinal);
+        Assert.Contains("""thanos_objstore_bucket_operation_duration_seconds_count{bucket="inmem",operation="get"} 1""", text, StringComparison.Ordinal);
+        Assert.Contains("""thanos_objstore_bucket_operations_total{bucket="inmem",operation="iter"} 1""", text, StringComparison.Ordinal);
+        Assert.Contains("""thanos_objstore_bucket_operations_total{bucket="inmem",operation="delete"} 0""", text, StringComparison.Ordinal);
+        Assert.Contains("""thanos_objstore_bucket_operation_transferred_bytes_sum{bucket="inmem",operation="upload"} 5""", text, StringComparison.Ordinal);
+    }
+
+    private async Task<string> ExposeAsync()
+    {
+        using var text = new MemoryStream();
+        await _registry.CollectAndExportAsTextAsync(text, Cancellation);
+        return System.Text.Encoding.UTF8.GetString(text.ToArray());
+    }
+}
