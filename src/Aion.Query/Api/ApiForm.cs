@@ -38,8 +38,7 @@ internal sealed class ApiForm
     public static async Task<ApiForm> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var form = new ApiForm();
-        MediaTypeHeaderValue? type = null;
-        if (HttpMethods.IsPost(request.Method)) MediaTypeHeaderValue.TryParse(request.ContentType, out type);
+        MediaTypeHeaderValue? type = HttpMethods.IsPost(request.Method) && MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed : null;
         if (type is not null && type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
             form.AddEncoded(await ReadBodyAsync(request, cancellationToken));
         form.AddEncoded(request.QueryString.Value is { Length: > 0 } query ? query.AsSpan(1) : []);
