@@ -1,0 +1,21 @@
+namespace Aion.Hosting;
+
+/// <summary>What the process gives a component besides its flags: variables, standard output, the program's name and build.</summary>
+public sealed record ComponentEnvironment
+{
+    /// <summary>Value of an environment variable, or null when it is not set; set but empty is "".</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>Where tools print their results; logs never go there.</summary>
+    public required TextWriter Output { get; init; }
+
+    public required BuildInformation Build { get; init; }
+
+    /// <summary>The running process's own environment.</summary>
+    public static ComponentEnvironment OfProcess(TextWriter output) => new()
+    {
+        Variable = Environment.GetEnvironmentVariable,
+        Output = output,
+        Build = BuildInformation.OfEntryAssembly(),
+    };
+}
