@@ -18,7 +18,8 @@ public enum ChunkEncoding : byte
 }
 
 /// <summary>The bytes of one encoded chunk, without length and checksum. They point into memory that the receiver keeps alive.</summary>
-public readonly record struct Chunk(ChunkEncoding Encoding, ReadOnlyMemory<byte> Data)
+/// <param name="Hash">xxhash64 of the data, 0 when not computed: whoever needs it computes it.</param>
+public readonly record struct Chunk(ChunkEncoding Encoding, ReadOnlyMemory<byte> Data, ulong Hash = 0)
 {
     public bool IsEmpty => Encoding == ChunkEncoding.None;
 }
@@ -29,8 +30,7 @@ public sealed record AggregateChunks(Chunk Count, Chunk Sum, Chunk Min, Chunk Ma
 /// <summary>One chunk of a series: raw, or downsampled when <paramref name="Downsampled"/> is there.</summary>
 /// <param name="MinTimeMs">First sample, inclusive.</param>
 /// <param name="MaxTimeMs">Last sample, inclusive.</param>
-/// <param name="Hash">xxhash64 of the data, 0 when not computed.</param>
-public readonly record struct SeriesChunk(long MinTimeMs, long MaxTimeMs, Chunk Raw, AggregateChunks? Downsampled = null, ulong Hash = 0);
+public readonly record struct SeriesChunk(long MinTimeMs, long MaxTimeMs, Chunk Raw, AggregateChunks? Downsampled = null);
 
 /// <summary>A series, or a stretch of one, with its chunks.</summary>
 public sealed record ChunkSeries(Labels Labels, IReadOnlyList<SeriesChunk> Chunks);

@@ -38,4 +38,7 @@ public sealed record SeriesFrame(IReadOnlyList<ChunkSeries> Series, IReadOnlyLis
 public sealed record LabelsAnswer(IReadOnlyList<string> Values, IReadOnlyList<string> Warnings)
 {
     public static LabelsAnswer Empty { get; } = new([], []);
+
+    /// <summary>Ids of the blocks that were read, in no order; null from a store that is not made of blocks.</summary>
+    public IReadOnlyList<string>? QueriedBlocks { get; init; }
 }

@@ -41,6 +41,14 @@ public sealed record QueryHints
     public IReadOnlyList<string> Grouping { get; init; } = [];
 
     public long RangeMs { get; init; }
+
+    /// <summary>Labels the query needs (<see cref="ProjectionInclude"/>) or does not need; a store may ignore them.</summary>
+    public IReadOnlyList<string> ProjectionLabels { get; init; } = [];
+
+    public bool ProjectionInclude { get; init; }
+
+    /// <summary>The label that a projecting store puts the hash of the full label set into.</summary>
+    public string SeriesHashLabel { get; init; } = "";
 }
 
 /// <summary>Asks a store for series. Times are a closed range in milliseconds.</summary>
