@@ -22,7 +22,13 @@ public sealed class QueryEngine(TimeProvider timeProvider)
         string query, long startMs, long endMs, long stepMs, QueryOptions options, IQuerier querier, CancellationToken cancellationToken) =>
         EvaluateAsync(query, StepGrid.Range(startMs, endMs, stepMs), options, querier, cancellationToken);
 
-    private static Task<QueryResult> EvaluateAsync(
-        string query, StepGrid grid, QueryOptions options, IQuerier querier, CancellationToken cancellationToken) =>
+    private async Task<QueryResult> EvaluateAsync(
+        string query, StepGrid grid, QueryOptions options, IQuerier querier, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource deadline = options.Timeout > TimeSpan.Zero
+            ? new CancellationTokenSource(options.Timeout, _timeProvider)
+            : new CancellationTokenSource();
+        await Task.CompletedTask;
         throw new PromQLException(QueryErrorKind.Internal, "PromQL evaluation is not built yet");
+    }
 }
