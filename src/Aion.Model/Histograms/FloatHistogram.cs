@@ -14,7 +14,8 @@ public readonly record struct BucketSpan(int Offset, uint Length);
 
 /// <summary>
 /// A native histogram with float counts: what the engine computes with. Buckets hold absolute counts, in span order.
-/// Mutable while it is being computed; whoever publishes one to another owner copies it first.
+/// Mutable while it is being computed; whoever publishes one to another owner copies it first. Arrays of counts belong to one histogram;
+/// span arrays and custom bounds may be shared, so they are replaced and never written to.
 /// </summary>
 public sealed partial class FloatHistogram
 {
@@ -49,6 +50,43 @@ public sealed partial class FloatHistogram
     /// <summary>A sample whose sum is the stale marker ends the series, as a stale float does.</summary>
     public bool IsStale => StaleMarker.Is(Sum);
 
+    /// <summary>Bytes as the engine's sample limit counts them: a fixed part and 8 for every span, count and bound.</summary>
+    public int SizeBytes =>
+        168 + (8 * (PositiveSpans.Length + NegativeSpans.Length + PositiveBuckets.Length + NegativeBuckets.Length + CustomValues.Length));
+
+    public HistogramBucket ZeroBucket => new(-ZeroThreshold, ZeroThreshold, true, true, ZeroCount, 0);
+
+    private Buckets Positive
+    {
+        get => new(PositiveSpans, PositiveBuckets, null);
+        set => (PositiveSpans, PositiveBuckets) = (value.Spans, value.Counts);
+    }
+
+    private Buckets Negative
+    {
+        get => new(NegativeSpans, NegativeBuckets, null);
+        set => (NegativeSpans, NegativeBuckets) = (value.Spans, value.Counts);
+    }
+
+    /// <summary>Positive buckets from zero upwards; for custom buckets, all of them.</summary>
+    public BucketEnumerator EnumeratePositive() => new(this, negative: false, reversed: false);
+
+    /// <summary>Negative buckets from zero downwards.</summary>
+    public BucketEnumerator EnumerateNegative() => new(this, negative: true, reversed: false);
+
+    /// <summary>Positive buckets from the highest down to zero.</summary>
+    public BucketEnumerator EnumeratePositiveReversed() => new(this, negative: false, reversed: true);
+
+    /// <summary>Negative buckets from the lowest up to zero.</summary>
+    public BucketEnumerator EnumerateNegativeReversed() => new(this, negative: true, reversed: true);
+
+    /// <summary>All buckets in ascending order, the zero bucket only when its count is above zero.</summary>
+    public AllBucketEnumerator EnumerateAll() => new(this, reversed: false);
+
+    /// <summary>All buckets in descending order, the zero bucket only when its count is above zero.</summary>
+    public AllBucketEnumerator EnumerateAllReversed() => new(this, reversed: true);
+
+    /// <summary>A copy with independent counts.</summary>
     public FloatHistogram Copy() => new()
     {
         CounterResetHint = CounterResetHint,
@@ -57,8 +95,8 @@ public sealed partial class FloatHistogram
         ZeroCount = ZeroCount,
         Count = Count,
         Sum = Sum,
-        PositiveSpans = [.. PositiveSpans],
-        NegativeSpans = [.. NegativeSpans],
+        PositiveSpans = PositiveSpans,
+        NegativeSpans = NegativeSpans,
         PositiveBuckets = [.. PositiveBuckets],
         NegativeBuckets = [.. NegativeBuckets],
         CustomValues = CustomValues,
