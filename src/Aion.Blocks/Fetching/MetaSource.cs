@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using Aion.Model;
+using Aion.ObjectStorage;
+using Microsoft.Extensions.Logging;
+using Prometheus;
+
+namespace Aion.Blocks;
+
+public sealed record MetaSourceOptions
+{
+    /// <summary>Metas loaded at once.</summary>
+    public int Concurrency { get; init; } = 32;
+
+    public BlockDiscovery Discovery { get; init; } = BlockDiscovery.Concurrent;
+
+    /// <summary>Folder whose <c>meta-syncer/</c> keeps metas over a restart; null = none are kept.</summary>
+    public string? CacheDirectory { get; init; }
+
+    /// <summary>In front of the metrics' names.</summary>
+    public string MetricPrefix { get; init; } = "thanos_";
+}
+
+/// <summary>Why a block is not complete.</summary>
+public enum PartialBlock
+{
+    /// <summary>Being uploaded, being deleted, or left behind half-way.</summary>
+    NoMeta,
+
+    CorruptMeta,
+}
+
+/// <summary>What a bucket holds at one moment, before any selection.</summary>
+/// <param name="Metas">The complete blocks.</param>
+/// <param name="Failures">Blocks whose meta could not be had this time; the view is not whole when there are any.</param>
+public sealed record MetaSnapshot(
+    IReadOnlyDictionary<BlockId, BlockMeta> Metas,
+    IReadOnlyDictionary<BlockId, PartialBlock> Partial,
+    IReadOnlyDictionary<BlockId, string> Failures,
+    IReadOnlyDictionary<BlockId, ListedBlock> Listed);
+
+/// <summary>
+/// Loads the metas of a bucket: from memory, from the local disk, or from the bucket, so that a sync costs what has changed.
+/// Several fetchers may stand over one source; calls at the same time share one sync. Thread-safe.
+/// </summary>
+public sealed class MetaSource : IDisposable
+{
+    private readonly IBucket _bucket;
+    private readonly MetaSourceOptions _options;
+    private readonly ILogger _logger;
+    private readonly LocalMetaCache? _disk;
+    private readonly Counter _syncs;
+    private readonly Counter _cacheBusts;
+    private readonly CancellationTokenSource _closed = new();
+    private readonly Lock _lock = new();
+
+    // Guarded by _lock: the sync under way. The cache is replaced by the one sync that runs.
+    private Task<MetaSnapshot>? _running;
+    private Dictionary<BlockId, CachedMeta> _memory = [];
+
+    public MetaSource(IBucket bucket, MetaSourceOptions options, IMetricFactory metrics, ILogger logger)
+    {
+        _bucket = bucket;
+        _options = options;
+        _logger = logger;
+        _disk = options.CacheDirectory is null ? null : new LocalMetaCache(options.CacheDirectory, logger);
+        _syncs = metrics.CreateCounter(options.MetricPrefix + "blocks_meta_base_syncs_total", "Total blocks metadata synchronization attempts by base Fetcher");
+        _cacheBusts = metrics.CreateCounter(options.MetricPrefix + "blocks_meta_base_cache_busts_total", "Total blocks metadata cache busts by base Fetcher");
+    }
+
+    internal IBucket Bucket => _bucket;
+
+    internal string MetricPrefix => _options.MetricPrefix;
+
+    /// <summary>The bucket as it is now.</summary>
+    /// <exception cref="BucketException">The listing itself failed; nothing is known.</exception>
+    public async Task<MetaSnapshot> SyncAsync(CancellationToken cancellationToken)
+    {
+        Task<MetaSnapshot> sync;
+        lock (_lock)
+        {
+            // The shared sync must not end with the first caller's patience, so it follows the source's life only.
+            if (_running is null || _running.IsCompleted) _running = LoadAllAsync(_closed.Token);
+            sync = _running;
+        }
+
+        return await sync.WaitAsync(cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _closed.Dispose();
+    }
+
+    private async Task<MetaSnapshot> LoadAllAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        _syncs.Inc();
+        IReadOnlyCollection<ListedBlock> listed = await BlockLister.ListAsync(_bucket, _options.Discovery, cancellationToken);
+        var loaded = new ConcurrentDictionary<BlockId, CachedMeta>();
+        var partial = new ConcurrentDictionary<BlockId, PartialBlock>();
+        var failures = new ConcurrentDictionary<BlockId, string>();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Concurrency, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(listed, parallel, async (block, token) =>
+        {
+            try
+            {
+                CachedMeta? meta = await LoadAsync(block, token);
+                if (meta is null) partial[block.Id] = PartialBlock.NoMeta;
+                else loaded[block.Id] = meta;
+            }
+            catch (BlockMetaException e) when (e.Error == BlockMetaError.Corrupt)
+            {
+                _logger.LogWarning("block {Block} has a corrupt meta.json and is taken as partial: {Reason}", block.Id, e.Message);
+                partial[block.Id] = PartialBlock.CorruptMeta;
+            }
+            catch (Exception e) when (e is BlockMetaException or BucketException)
+            {
+                failures[block.Id] = e.Message;
+            }
+        });
+
+        if (failures.IsEmpty)
+        {
+            _memory = new Dictionary<BlockId, CachedMeta>(loaded);
+            _disk?.RemoveAllBut(_memory.Keys);
+        }
+
+        return new MetaSnapshot(
+            loaded.ToDictionary(m => m.Key, m => m.Value.Meta),
+            new Dictionary<BlockId, PartialBlock>(partial),
+            new Dictionary<BlockId, string>(failures),
+            listed.ToDictionary(b => b.Id));
+    }
+
+    private async Task<CachedMeta?> LoadAsync(ListedBlock block, CancellationToken cancellationToken)
+    {
+        if (!block.HasMeta) return null;
+        if (_memory.TryGetValue(block.Id, out CachedMeta? cached))
+        {
+            if (block.MetaModified is null || cached.Modified is null || cached.Modified == block.MetaModified)
+                return cached.Modified is null ? cached with { Modified = block.MetaModified } : cached;
+            _cacheBusts.Inc();
+        }
+        else if (_disk?.TryRead(block.Id, block.MetaModified) is { } kept)
+        {
+            return new CachedMeta(kept, block.MetaModified);
+        }
+
+        string key = BlockLayout.MetaKey(block.Id);
+        byte[]? content = await _bucket.TryReadAllAsync(key, BlockMetaReader.MaxBytes, cancellationToken);
+        if (content is null) return null;
+        BlockMeta meta = BlockMetaReader.Parse(content, $"{key} in bucket {_bucket.Name}");
+        if (meta.Id != block.Id)
+            throw new BlockMetaException(BlockMetaError.Corrupt, $"{key} in bucket {_bucket.Name}: it describes block {meta.Id}");
+        _disk?.Write(block.Id, content);
+        return new CachedMeta(meta, block.MetaModified);
+    }
+
+    private sealed record CachedMeta(BlockMeta Meta, DateTimeOffset? Modified);
+}

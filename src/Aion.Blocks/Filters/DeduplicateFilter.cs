@@ -1,0 +1,51 @@
+using Aion.Model;
+
+namespace Aion.Blocks;
+
+/// <summary>
+/// Leaves out blocks that another block of the same group replaces: all of their sources went into that one.
+/// </summary>
+public sealed class DeduplicateFilter : IBlockFilter
+{
+    private IReadOnlyList<BlockId> _duplicates = [];
+
+    /// <summary>The blocks left out by the last sync.</summary>
+    public IReadOnlyList<BlockId> Duplicates => Volatile.Read(ref _duplicates);
+
+    public ValueTask ApplyAsync(BlockSelection selection, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<BlockId> duplicates = FindDuplicates(selection.Metas.Values);
+        foreach (BlockId id in duplicates) selection.Remove(id, BlockState.Duplicate);
+        Volatile.Write(ref _duplicates, duplicates);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Of blocks with equal sources the one with the lowest id stays.</summary>
+    public static IReadOnlyList<BlockId> FindDuplicates(IEnumerable<BlockMeta> metas)
+    {
+        var duplicates = new List<BlockId>();
+        foreach (var group in metas.GroupBy(m => (m.Thanos.ResolutionMs, m.Thanos.Labels)))
+        {
+            // Only blocks that hold its first source can replace a block.
+            var acceptedBySource = new Dictionary<BlockId, List<HashSet<BlockId>>>();
+            foreach (BlockMeta meta in group.OrderByDescending(m => m.Compaction.Sources.Count).ThenBy(m => m.Id))
+            {
+                // A block that names no source came from itself.
+                var sources = meta.Compaction.Sources.Count == 0 ? [meta.Id] : meta.Compaction.Sources.ToHashSet();
+                if (acceptedBySource.GetValueOrDefault(sources.First())?.Any(accepted => sources.IsSubsetOf(accepted)) == true)
+                {
+                    duplicates.Add(meta.Id);
+                    continue;
+                }
+
+                foreach (BlockId source in sources)
+                {
+                    if (!acceptedBySource.TryGetValue(source, out var holders)) acceptedBySource[source] = holders = [];
+                    holders.Add(sources);
+                }
+            }
+        }
+
+        return duplicates;
+    }
+}
