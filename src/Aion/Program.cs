@@ -1,3 +1,8 @@
-// Picks a component by its verb; nothing else lives here.
-Console.Error.WriteLine("aion: no component is wired yet");
-return 1;
+// The commands of the program, in the order help lists them. Each comes from its component; nothing else lives here.
+using Aion.Hosting;
+
+ComponentDefinition[] commands = [];
+
+await using Stream error = Console.OpenStandardError();
+return await new AionApplication(commands)
+    .RunAsync(args, ComponentEnvironment.OfProcess(Console.Out), error, TimeProvider.System, CancellationToken.None);
