@@ -1,0 +1,61 @@
+using System.Globalization;
+using Aion.Storage;
+
+namespace Aion.Tsdb;
+
+/// <summary>Writes chunks into segment files <c>000001</c>, <c>000002</c> … of a limited size (format notes F-5). Not thread-safe.</summary>
+internal sealed class ChunkSegmentWriter(string directory, long segmentLimitBytes) : IDisposable
+{
+    /// <summary>Longest length field a chunk is reckoned with.</summary>
+    private const int MaxLengthBytes = 5;
+
+    private ChecksummedWriter? _file;
+    private int _segments;
+
+    /// <summary>Writes the chunks of one series and returns the reference of each.</summary>
+    public ulong[] Write(IReadOnlyList<Chunk> chunks)
+    {
+        var references = new ulong[chunks.Count];
+        // Chunks handed over together are reckoned at their worst size, as Prometheus does, so that files are cut at the same chunk.
+        long reckoned = _file?.Position ?? 0;
+        for (var i = 0; i < chunks.Count; i++)
+        {
+            long worst = MaxLengthBytes + 1L + chunks[i].Data.Length + sizeof(uint);
+            reckoned += worst;
+            if (_file is null || (reckoned > segmentLimitBytes && _file.Position > ChunkRecord.SegmentHeaderBytes))
+            {
+                Cut();
+                reckoned = ChunkRecord.SegmentHeaderBytes + worst;
+            }
+
+            references[i] = ChunkMeta.RefOf(_segments - 1, _file!.Position);
+            _file.WriteUVarint((ulong)chunks[i].Data.Length);
+            _file.StartChecksum();
+            _file.WriteByte((byte)chunks[i].Encoding);
+            _file.Write(chunks[i].Data.Span);
+            _file.WriteChecksum();
+        }
+
+        return references;
+    }
+
+    public void Complete()
+    {
+        _file?.FlushToDisk();
+        _file?.Dispose();
+        _file = null;
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private void Cut()
+    {
+        Complete();
+        _segments++;
+        string path = Path.Combine(directory, _segments.ToString("D6", CultureInfo.InvariantCulture));
+        _file = new ChecksummedWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0));
+        _file.WriteUInt32(ChunkRecord.SegmentMagic);
+        _file.WriteByte(ChunkRecord.SegmentVersion);
+        _file.Write([0, 0, 0]);
+    }
+}
