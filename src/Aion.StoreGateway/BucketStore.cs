@@ -1,0 +1,232 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Aion.Hosting;
+using Aion.Model;
+using Aion.ObjectStorage;
+using Aion.Storage;
+using Aion.Tsdb;
+
+namespace Aion.StoreGateway;
+
+/// <summary>The blocks of a bucket as an <see cref="IStore"/>. Thread-safe.</summary>
+internal sealed class BucketStore : IStore, IDisposable
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    private readonly BucketStoreOptions _options;
+    private readonly StoreGatewayMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ConcurrencyGate _gate;
+    private BlockCatalog _catalog = BlockCatalog.Empty;
+
+    public BucketStore(BucketStoreOptions options, StoreGatewayMetrics metrics, MetricsRegistry registry)
+    {
+        _options = options;
+        _metrics = metrics;
+        _time = registry.Time;
+        _gate = new ConcurrencyGate(options.MaxConcurrency, "thanos_bucket_store_series_", "queries", registry);
+    }
+
+    public string Name => _options.Name;
+
+    public StoreInfo Info => Catalog.InfoAt(_time.GetUtcNow(), _options);
+
+    /// <summary>The loaded blocks; replaced as a whole at each sync.</summary>
+    public BlockCatalog Catalog => Volatile.Read(ref _catalog);
+
+    public void Publish(BlockCatalog catalog) => Volatile.Write(ref _catalog, catalog);
+
+    public async IAsyncEnumerable<SeriesFrame> SelectAsync(SelectRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (request.Matchers.Count == 0) yield break;
+        using ConcurrencyGate.Pass _ = await _gate.EnterAsync(cancellationToken);
+        DateTimeOffset now = _time.GetUtcNow();
+        ReadContext context = ContextOf(request, now);
+        long started = _time.GetTimestamp();
+        using BlockLeases leases = Catalog.Select(request.Matchers, request.BlockMatchers, context.MinTimeMs, context.MaxTimeMs, request.MaxResolutionMs);
+        _metrics.BlocksQueried.WithLabels(request.Tenant).Observe(leases.Blocks.Count);
+        Answer<List<BlockSeries>>[] answers = await EachBlockAsync(
+            leases.Blocks, request.PartialResponse,
+            (selected, token) => SeriesOfAsync(selected, context, request, token), cancellationToken);
+        _metrics.GetAllDuration.WithLabels(request.Tenant).Observe(_time.GetElapsedTime(started).TotalSeconds);
+
+        started = _time.GetTimestamp();
+        List<string> warnings = [.. answers.Where(a => a.Warning is not null).Select(a => a.Warning!)];
+        if (warnings.Count > 0) yield return new SeriesFrame([], warnings);
+        List<IAsyncEnumerable<SeriesFrame>> streams = [];
+        for (var i = 0; i < answers.Length; i++)
+        {
+            if (answers[i].Value is not { Count: > 0 } series) continue;
+            BucketBlock block = leases.Blocks[i].Block;
+            streams.Add(Guarded(block, request.PartialResponse, BlockStream.ReadAsync(block, context, series, cancellationToken), cancellationToken));
+        }
+
+        long sent = 0;
+        await foreach (SeriesFrame frame in SeriesMerge.MergeAsync(streams, cancellationToken))
+        {
+            SeriesFrame cut = frame;
+            if (request.Limit > 0 && sent + frame.Series.Count > request.Limit)
+                cut = frame with { Series = [.. frame.Series.Take((int)(request.Limit - sent))] };
+            sent += cut.Series.Count;
+            if (cut.Series.Count > 0 || cut.Warnings.Count > 0) yield return cut;
+            if (request.Limit > 0 && sent >= request.Limit) break;
+        }
+
+        _metrics.MergeDuration.WithLabels(request.Tenant).Observe(_time.GetElapsedTime(started).TotalSeconds);
+        _metrics.ResultSeries.WithLabels(request.Tenant).Observe(sent);
+        context.Counters.Report(_metrics, request.Tenant);
+    }
+
+    public async Task<LabelsAnswer> LabelNamesAsync(LabelNamesRequest request, CancellationToken cancellationToken)
+    {
+        ReadContext context = ContextOf(request.MinTimeMs, request.MaxTimeMs, request.WithoutReplicaLabels);
+        using BlockLeases leases = Catalog.SelectAll(request.Matchers, request.BlockMatchers, context.MinTimeMs, context.MaxTimeMs);
+        return await CollectAsync(leases.Blocks, request.PartialResponse, request.Limit, async (selected, token) =>
+        {
+            BucketBlock block = selected.Block;
+            HashSet<string> names = request.Matchers.Count == 0
+                ? [.. block.Header.Postings.LabelNames]
+                : await new BlockIndexReader(block, context).NamesAsync(selected.Matchers, token);
+            if (names.Count == 0) return names;
+            foreach ((string name, string _) in block.ExternalLabels.Pairs()) names.Add(name);
+            names.ExceptWith(request.WithoutReplicaLabels);
+            return names;
+        }, cancellationToken);
+    }
+
+    public async Task<LabelsAnswer> LabelValuesAsync(LabelValuesRequest request, CancellationToken cancellationToken)
+    {
+        if (request.WithoutReplicaLabels.Contains(request.Label)) return LabelsAnswer.Empty;
+        ReadContext context = ContextOf(request.MinTimeMs, request.MaxTimeMs, []);
+        using BlockLeases leases = Catalog.SelectAll(request.Matchers, request.BlockMatchers, context.MinTimeMs, context.MaxTimeMs);
+        return await CollectAsync(leases.Blocks, request.PartialResponse, request.Limit, async (selected, token) =>
+        {
+            BucketBlock block = selected.Block;
+            var reader = new BlockIndexReader(block, context);
+            if (block.ExternalLabels.GetValueOrNull(request.Label) is { } external)
+                return selected.Matchers.Count == 0 || (await reader.ExpandAsync(selected.Matchers, token)).Length > 0 ? [external] : [];
+            return selected.Matchers.Count == 0 ? ValuesOf(block, request.Label) : await reader.ValuesAsync(request.Label, selected.Matchers, token);
+        }, cancellationToken);
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private static HashSet<string> ValuesOf(BucketBlock block, string label)
+    {
+        var values = new HashSet<string>();
+        if (label.Length == 0) return values;
+        PostingsOffsetTable.Cursor cursor = block.Header.Postings.Entries(label);
+        while (cursor.MoveNext()) values.Add(Encoding.UTF8.GetString(cursor.Value.Span));
+        return values;
+    }
+
+    private async Task<List<BlockSeries>> SeriesOfAsync(
+        SelectedBlock selected, ReadContext context, SelectRequest request, CancellationToken cancellationToken)
+    {
+        List<BlockSeries> series = await new BlockIndexReader(selected.Block, context).SeriesAsync(selected.Matchers, cancellationToken);
+        if (series.Count == 0) _metrics.EmptyPostings.WithLabels(request.Tenant).Inc();
+        if (request.Limit > 0 && series.Count > request.Limit) series.RemoveRange((int)request.Limit, series.Count - (int)request.Limit);
+        return series;
+    }
+
+    private async Task<LabelsAnswer> CollectAsync(
+        IReadOnlyList<SelectedBlock> blocks, PartialResponse partial, long limit,
+        Func<SelectedBlock, CancellationToken, Task<HashSet<string>>> read, CancellationToken cancellationToken)
+    {
+        Answer<HashSet<string>>[] answers = await EachBlockAsync(blocks, partial, read, cancellationToken);
+        var all = new HashSet<string>();
+        foreach (Answer<HashSet<string>> answer in answers)
+            if (answer.Value is { } values) all.UnionWith(values);
+        string[] sorted = [.. all];
+        Array.Sort(sorted, Utf8Text.CompareByBytes);
+        if (limit > 0 && sorted.Length > limit) sorted = sorted[..(int)limit];
+        return new LabelsAnswer(sorted, [.. answers.Where(a => a.Warning is not null).Select(a => a.Warning!)]);
+    }
+
+    /// <summary>Asks all blocks at once. What is wrong with one block's data is a warning or the call's error, as the caller wishes.</summary>
+    private static async Task<Answer<T>[]> EachBlockAsync<T>(
+        IReadOnlyList<SelectedBlock> blocks, PartialResponse partial, Func<SelectedBlock, CancellationToken, Task<T>> read,
+        CancellationToken cancellationToken)
+        where T : class
+    {
+        var answers = new Answer<T>[blocks.Count];
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAll(Enumerable.Range(0, blocks.Count).Select(async i =>
+        {
+            try
+            {
+                answers[i] = new Answer<T>(await Task.Run(() => read(blocks[i], stop.Token), stop.Token), null);
+            }
+            catch (StoreException e) when (e.Kind == StoreErrorKind.ResourceExhausted)
+            {
+                await stop.CancelAsync();
+                throw new StoreException(
+                    e.Kind, $"fetch postings for block {blocks[i].Block.Meta.Id}: rpc error: code = ResourceExhausted desc = {e.Message}", e);
+            }
+            catch (Exception e) when (IsDamage(e))
+            {
+                if (partial == PartialResponse.Abort) throw Aborted(blocks[i].Block, e);
+                answers[i] = new Answer<T>(null, Describe(blocks[i].Block, e));
+            }
+        }));
+        return answers;
+    }
+
+    private static async IAsyncEnumerable<SeriesFrame> Guarded(
+        BucketBlock block, PartialResponse partial, IAsyncEnumerable<SeriesFrame> stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using IAsyncEnumerator<SeriesFrame> frames = stream.GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            string? warning = null;
+            try
+            {
+                if (!await frames.MoveNextAsync()) yield break;
+            }
+            catch (Exception e) when (IsDamage(e))
+            {
+                if (partial == PartialResponse.Abort) throw Aborted(block, e);
+                warning = Describe(block, e);
+            }
+
+            if (warning is not null)
+            {
+                yield return SeriesFrame.Warning(warning);
+                yield break;
+            }
+
+            yield return frames.Current;
+        }
+    }
+
+    private static bool IsDamage(Exception e) => e is TsdbCorruptionException or BucketException;
+
+    private static StoreException Aborted(BucketBlock block, Exception e) => new(StoreErrorKind.Aborted, Describe(block, e), e);
+
+    private static string Describe(BucketBlock block, Exception e) => $"block {block.Meta.Id}: {e.Message}";
+
+    private ReadContext ContextOf(SelectRequest request, DateTimeOffset now) => new()
+    {
+        MinTimeMs = Math.Max(request.MinTimeMs, _options.MinTimeMs(now)),
+        MaxTimeMs = Math.Min(request.MaxTimeMs, _options.MaxTimeMs(now)),
+        Limits = new RequestLimits(_options.Limits, _metrics),
+        Counters = new ReadCounters(),
+        Budget = request.Budget,
+        SkipChunks = request.SkipChunks,
+        Aggregates = request.Aggregates,
+        Shard = ShardFilter.Of(request.Shard),
+        WithoutLabels = [.. request.WithoutReplicaLabels.Select(Utf8.GetBytes)],
+    };
+
+    private ReadContext ContextOf(long minTimeMs, long maxTimeMs, IReadOnlyList<string> without) => new()
+    {
+        MinTimeMs = minTimeMs,
+        MaxTimeMs = maxTimeMs,
+        Limits = new RequestLimits(_options.Limits, _metrics),
+        Counters = new ReadCounters(),
+        WithoutLabels = [.. without.Select(Utf8.GetBytes)],
+    };
+
+    private readonly record struct Answer<T>(T? Value, string? Warning)
+        where T : class;
+}

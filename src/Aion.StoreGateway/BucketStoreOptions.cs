@@ -1,0 +1,19 @@
+namespace Aion.StoreGateway;
+
+/// <summary>How a bucket is served.</summary>
+internal sealed record BucketStoreOptions
+{
+    /// <summary>What the store is called in warnings.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Earliest time served at a given moment, in milliseconds; a flag may say "two weeks ago", which moves.</summary>
+    public Func<DateTimeOffset, long> MinTimeMs { get; init; } = static _ => long.MinValue;
+
+    /// <summary>Latest time served, inclusive.</summary>
+    public Func<DateTimeOffset, long> MaxTimeMs { get; init; } = static _ => long.MaxValue;
+
+    public RequestLimitOptions Limits { get; init; } = new(0, 0, 0);
+
+    /// <summary>Select calls at once; 0 = no limit.</summary>
+    public int MaxConcurrency { get; init; } = 20;
+}

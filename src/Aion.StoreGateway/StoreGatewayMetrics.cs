@@ -1,0 +1,79 @@
+using Aion.Hosting;
+using Prometheus;
+
+namespace Aion.StoreGateway;
+
+/// <summary>The store gateway's instruments, under Thanos's names.</summary>
+internal sealed class StoreGatewayMetrics
+{
+    private static readonly double[] DurationBuckets = [0.001, 0.01, 0.1, 0.3, 0.6, 1, 3, 6, 9, 20, 30, 60, 90, 120];
+
+    public StoreGatewayMetrics(MetricsRegistry metrics)
+    {
+        MetricFactory f = metrics.Factory;
+        const string P = "thanos_bucket_store_";
+        BlockLoads = f.CreateCounter(P + "block_loads_total", "Total number of remote block loading attempts.");
+        BlockLoadFailures = f.CreateCounter(P + "block_load_failures_total", "Total number of failed remote block loading attempts.");
+        BlockDrops = f.CreateCounter(P + "block_drops_total", "Total number of local blocks that were dropped.");
+        BlockDropFailures = f.CreateCounter(P + "block_drop_failures_total", "Total number of local blocks that failed to be dropped.");
+        BlocksLoaded = f.CreateGauge(P + "blocks_loaded", "Number of currently loaded blocks.");
+        LastLoaded = f.CreateGauge(P + "blocks_last_loaded_timestamp_seconds", "Timestamp when last block got loaded.");
+        BlockLoadDuration = metrics.Histogram(
+            P + "block_load_duration_seconds", "Time spent loading a new block in seconds.", [0.1, 0.2, 0.5, 1, 2, 5, 15, 30, 60, 90, 120, 300]);
+        BlocksQueried = metrics.Histogram(
+            P + "series_blocks_queried", "Number of blocks in a bucket store that were touched to satisfy a query.",
+            Histogram.ExponentialBuckets(1, 2, 10), "tenant");
+        DataFetched = metrics.Histogram(
+            P + "series_data_fetched", "Number of items of a data type that were fetched for a single Series call.",
+            Histogram.ExponentialBuckets(200, 2, 15), "data_type", "tenant");
+        DataSizeFetched = metrics.Histogram(
+            P + "series_data_size_fetched_bytes", "Bytes of a data type that were fetched for a single Series call.",
+            Histogram.ExponentialBuckets(1024, 2, 15), "data_type", "tenant");
+        GetAllDuration = metrics.Histogram(
+            P + "series_get_all_duration_seconds", "Time until all per-block prepares and loads of a query are finished.", DurationBuckets, "tenant");
+        MergeDuration = metrics.Histogram(
+            P + "series_merge_duration_seconds", "Time to merge all queried blocks into a single response.", DurationBuckets, "tenant");
+        ResultSeries = metrics.Histogram(
+            P + "series_result_series", "Number of series observed in the final result of a query.", Histogram.ExponentialBuckets(100, 2, 15), "tenant");
+        QueriesDropped = f.CreateCounter(P + "queries_dropped_total", "Number of queries that were dropped due to a limit.", "reason");
+        SeriesRefetches = f.CreateCounter(
+            P + "series_refetches_total", "Number of series entries that were read again because they were longer than estimated.", "tenant");
+        ChunkRefetches = f.CreateCounter(
+            P + "chunk_refetches_total", "Number of chunks that were read again because they were longer than estimated.", "tenant");
+        EmptyPostings = f.CreateCounter(P + "empty_postings_total", "Number of blocks in which the matchers of a query select no series.", "tenant");
+    }
+
+    public Counter BlockLoads { get; }
+
+    public Counter BlockLoadFailures { get; }
+
+    public Counter BlockDrops { get; }
+
+    public Counter BlockDropFailures { get; }
+
+    public Gauge BlocksLoaded { get; }
+
+    public Gauge LastLoaded { get; }
+
+    public Histogram BlockLoadDuration { get; }
+
+    public Histogram BlocksQueried { get; }
+
+    public Histogram DataFetched { get; }
+
+    public Histogram DataSizeFetched { get; }
+
+    public Histogram GetAllDuration { get; }
+
+    public Histogram MergeDuration { get; }
+
+    public Histogram ResultSeries { get; }
+
+    public Counter QueriesDropped { get; }
+
+    public Counter SeriesRefetches { get; }
+
+    public Counter ChunkRefetches { get; }
+
+    public Counter EmptyPostings { get; }
+}
