@@ -1,5 +1,4 @@
 using System.Text;
-using Aion.Blocks;
 using Aion.Model;
 using Aion.Storage;
 

@@ -47,7 +47,7 @@ internal sealed class BucketStore : IStore, IDisposable
         _metrics.BlocksQueried.WithLabels(request.Tenant).Observe(leases.Blocks.Count);
         Answer<List<BlockSeries>>[] answers = await EachBlockAsync(
             leases.Blocks, request.PartialResponse,
-            (selected, token) => SeriesOfAsync(selected, context, request, token), cancellationToken);
+            (selected, token) => SeriesOfAsync(selected, context, request, token), cancellationToken, "fetch postings for block {0}: ");
         _metrics.GetAllDuration.WithLabels(request.Tenant).Observe(_time.GetElapsedTime(started).TotalSeconds);
 
         started = _time.GetTimestamp();
@@ -114,7 +114,6 @@ internal sealed class BucketStore : IStore, IDisposable
     private static HashSet<string> ValuesOf(BucketBlock block, string label)
     {
         var values = new HashSet<string>();
-        if (label.Length == 0) return values;
         PostingsOffsetTable.Cursor cursor = block.Header.Postings.Entries(label);
         while (cursor.MoveNext()) values.Add(Encoding.UTF8.GetString(cursor.Value.Span));
         return values;
@@ -123,13 +122,15 @@ internal sealed class BucketStore : IStore, IDisposable
     private async Task<List<BlockSeries>> SeriesOfAsync(
         SelectedBlock selected, ReadContext context, SelectRequest request, CancellationToken cancellationToken)
     {
+        // As upstream: external labels alone select nothing; a block is never read whole by mistake.
+        if (selected.Matchers.Count == 0) return [];
         List<BlockSeries> series = await new BlockIndexReader(selected.Block, context).SeriesAsync(selected.Matchers, cancellationToken);
         if (series.Count == 0) _metrics.EmptyPostings.WithLabels(request.Tenant).Inc();
         if (request.Limit > 0 && series.Count > request.Limit) series.RemoveRange((int)request.Limit, series.Count - (int)request.Limit);
         return series;
     }
 
-    private async Task<LabelsAnswer> CollectAsync(
+    private static async Task<LabelsAnswer> CollectAsync(
         IReadOnlyList<SelectedBlock> blocks, PartialResponse partial, long limit,
         Func<SelectedBlock, CancellationToken, Task<HashSet<string>>> read, CancellationToken cancellationToken)
     {
@@ -140,13 +141,16 @@ internal sealed class BucketStore : IStore, IDisposable
         string[] sorted = [.. all];
         Array.Sort(sorted, Utf8Text.CompareByBytes);
         if (limit > 0 && sorted.Length > limit) sorted = sorted[..(int)limit];
-        return new LabelsAnswer(sorted, [.. answers.Where(a => a.Warning is not null).Select(a => a.Warning!)]);
+        return new LabelsAnswer(sorted, [.. answers.Where(a => a.Warning is not null).Select(a => a.Warning!)])
+        {
+            QueriedBlocks = [.. blocks.Select(b => b.Block.Meta.Id.ToString())],
+        };
     }
 
     /// <summary>Asks all blocks at once. What is wrong with one block's data is a warning or the call's error, as the caller wishes.</summary>
     private static async Task<Answer<T>[]> EachBlockAsync<T>(
         IReadOnlyList<SelectedBlock> blocks, PartialResponse partial, Func<SelectedBlock, CancellationToken, Task<T>> read,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, string limitErrorPrefix = "")
         where T : class
     {
         var answers = new Answer<T>[blocks.Count];
@@ -160,8 +164,8 @@ internal sealed class BucketStore : IStore, IDisposable
             catch (StoreException e) when (e.Kind == StoreErrorKind.ResourceExhausted)
             {
                 await stop.CancelAsync();
-                throw new StoreException(
-                    e.Kind, $"fetch postings for block {blocks[i].Block.Meta.Id}: rpc error: code = ResourceExhausted desc = {e.Message}", e);
+                string prefix = limitErrorPrefix.Replace("{0}", blocks[i].Block.Meta.Id.ToString(), StringComparison.Ordinal);
+                throw new StoreException(e.Kind, $"{prefix}rpc error: code = ResourceExhausted desc = {e.Message}", e);
             }
             catch (Exception e) when (IsDamage(e))
             {
@@ -214,7 +218,7 @@ internal sealed class BucketStore : IStore, IDisposable
         Budget = request.Budget,
         SkipChunks = request.SkipChunks,
         Aggregates = request.Aggregates,
-        Shard = ShardFilter.Of(request.Shard),
+        Shard = request.Shard is { TotalShards: > 0 } shard ? new ShardMatcher(shard) : null,
         WithoutLabels = [.. request.WithoutReplicaLabels.Select(Utf8.GetBytes)],
     };
 

@@ -1,7 +1,8 @@
 // The commands of the program, in the order help lists them. Each comes from its component; nothing else lives here.
 using Aion.Hosting;
+using Aion.StoreGateway;
 
-ComponentDefinition[] commands = [];
+ComponentDefinition[] commands = [StoreGatewayComponent.Definition];
 
 await using Stream error = Console.OpenStandardError();
 return await new AionApplication(commands)

@@ -1,6 +1,5 @@
 using System.Text;
 using Aion.Model;
-using Aion.Storage;
 using Aion.Tsdb;
 
 namespace Aion.StoreGateway;

@@ -1,4 +1,3 @@
-using Aion.Model;
 using Aion.Storage;
 
 namespace Aion.StoreGateway;
@@ -20,7 +19,7 @@ internal sealed record ReadContext
 
     public Aggregates Aggregates { get; init; }
 
-    public ShardFilter? Shard { get; init; }
+    public ShardMatcher? Shard { get; init; }
 
     /// <summary>Names to leave out of every label set, as UTF-8.</summary>
     public IReadOnlyList<byte[]> WithoutLabels { get; init; } = [];

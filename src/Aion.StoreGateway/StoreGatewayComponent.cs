@@ -1,0 +1,53 @@
+using Aion.Hosting;
+using Aion.ObjectStorage;
+using Aion.Protocol;
+using Aion.StoreApi;
+
+namespace Aion.StoreGateway;
+
+/// <summary><c>aion store</c>: the blocks of a bucket behind the Store API.</summary>
+public static class StoreGatewayComponent
+{
+    public static ComponentDefinition Definition { get; } = ComponentDefinition.Create(
+        "store", "Store node giving access to blocks in a bucket. Supported kinds of bucket: FILESYSTEM.",
+        static flags => new StoreGatewayFlags(flags), SetupAsync);
+
+    /// <summary>How the Store API treats a store made of blocks.</summary>
+    internal static StoreServiceOptions ServiceOptions { get; } = new()
+    {
+        ReadsBlockHints = true, LabelValuesMatcherErrorPrefix = "translate request labels matchers: ",
+    };
+
+    private static async Task SetupAsync(
+        StoreGatewayFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, CancellationToken cancellationToken)
+    {
+        StoreGatewayOptions options = StoreGatewayOptions.Of(handles, flags);
+        DateTimeOffset now = context.Time.GetUtcNow();
+        if (options.MinTimeMs(now) > options.MaxTimeMs(now))
+            throw new ComponentException(
+                $"invalid argument: --min-time '{flags.Get(handles.MinTime)}' can't be greater than --max-time '{flags.Get(handles.MaxTime)}'");
+        context.Logger.Info("loading bucket configuration");
+        string yaml = await handles.ObjectStorage.ReadAsync(flags, context.Environment, cancellationToken);
+        IBucket bucket = BucketFactory.Create(yaml, context.Metrics.Factory, context.Time, context.Logger);
+        var gateway = new BucketGateway(bucket, options, context);
+        new HttpServer(context, handles.Http.Options(flags)).AddTo(group);
+        group.Add("bucket sync", async token =>
+        {
+            using (gateway)
+            {
+                await gateway.RunAsync(token);
+            }
+        });
+        new GrpcServer(
+            context, handles.Grpc.Options(flags), static routes => routes.MapStoreApi(),
+            services => services.AddStoreApi(
+                gateway.Store, context, ServedApis.Store,
+                ServiceOptions))
+            .AddTo(group, async token =>
+            {
+                await gateway.Synced.WaitAsync(token);
+                context.Probe.SetReady();
+            });
+        context.Logger.Info("starting store node");
+    }
+}

@@ -1,0 +1,82 @@
+using Aion.Blocks;
+using Aion.Hosting;
+
+namespace Aion.StoreGateway;
+
+/// <summary>How a bucket is watched and served; made from the flags, checked before anything starts.</summary>
+public sealed record StoreGatewayOptions
+{
+    /// <summary>Folder for index-headers and metas; null keeps both in memory.</summary>
+    public string? DataDirectory { get; init; }
+
+    public TimeSpan SyncInterval { get; init; } = TimeSpan.FromMinutes(15);
+
+    public int SyncConcurrency { get; init; } = 20;
+
+    public int FetchConcurrency { get; init; } = 32;
+
+    public BlockDiscovery Discovery { get; init; } = BlockDiscovery.Concurrent;
+
+    public int PostingsSampling { get; init; } = 32;
+
+    public TimeSpan ConsistencyDelay { get; init; }
+
+    public TimeSpan DeletionMarksDelay { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>What the store is called in warnings.</summary>
+    public string Name { get; init; } = "store";
+
+    /// <summary>Earliest time served at a given moment, milliseconds.</summary>
+    public Func<DateTimeOffset, long> MinTimeMs { get; init; } = static _ => long.MinValue;
+
+    /// <summary>Latest time served at a given moment, milliseconds, inclusive.</summary>
+    public Func<DateTimeOffset, long> MaxTimeMs { get; init; } = static _ => long.MaxValue;
+
+    /// <summary>Series that one call may return; 0 = no limit.</summary>
+    public long MaxSeries { get; init; }
+
+    /// <summary>Chunks that one call may read; 0 = no limit.</summary>
+    public long MaxChunks { get; init; }
+
+    /// <summary>Bytes that one call may fetch; 0 = no limit.</summary>
+    public long MaxBytes { get; init; }
+
+    /// <summary>Select calls at once; 0 = no limit.</summary>
+    public int MaxConcurrency { get; init; } = 20;
+
+    /// <exception cref="ComponentException">Names the flag that is wrong.</exception>
+    internal static StoreGatewayOptions Of(StoreGatewayFlags handles, ParsedFlags flags)
+    {
+        if (flags.Get(handles.SyncConcurrency) < 1) throw new ComponentException("--block-sync-concurrency must be at least 1");
+        if (flags.Get(handles.FetchConcurrency) < 1) throw new ComponentException("--block-meta-fetch-concurrency must be at least 1");
+        if (flags.Get(handles.MaxConcurrency) < 0) throw new ComponentException("--store.grpc.series-max-concurrency must not be negative");
+        if (flags.Get(handles.Sampling) < 1) throw new ComponentException("--store.index-header-posting-offsets-in-mem-sampling must be at least 1");
+        Aion.Model.TimeOrDuration min = flags.Get(handles.MinTime), max = flags.Get(handles.MaxTime);
+        return new StoreGatewayOptions
+        {
+            DataDirectory = flags.Get(handles.CacheIndexHeader) ? flags.Get(handles.DataDirectory) : null,
+            SyncInterval = flags.Get(handles.SyncInterval),
+            SyncConcurrency = flags.Get(handles.SyncConcurrency),
+            FetchConcurrency = flags.Get(handles.FetchConcurrency),
+            Discovery = flags.Get(handles.Discovery) switch
+            {
+                "concurrent" => BlockDiscovery.Concurrent,
+                "recursive" => BlockDiscovery.Recursive,
+                var other => throw new ComponentException($"--block-discovery-strategy: unknown strategy {other}: concurrent or recursive"),
+            },
+            PostingsSampling = flags.Get(handles.Sampling),
+            ConsistencyDelay = flags.Get(handles.ConsistencyDelay),
+            DeletionMarksDelay = flags.Get(handles.DeletionMarksDelay),
+            MinTimeMs = now => Resolve(min, now),
+            MaxTimeMs = now => Resolve(max, now),
+            MaxSeries = (long)Math.Max(flags.Get(handles.Limits.Series), flags.Get(handles.TouchedSeries)),
+            // As upstream: a chunk counts as 120 samples, so fewer than 120 mean no limit.
+            MaxChunks = (long)(Math.Max(flags.Get(handles.Limits.Samples), flags.Get(handles.SeriesSamples)) / 120),
+            MaxBytes = flags.Get(handles.DownloadedBytes),
+            MaxConcurrency = flags.Get(handles.MaxConcurrency),
+        };
+    }
+
+    private static long Resolve(Aion.Model.TimeOrDuration bound, DateTimeOffset now) =>
+        bound.FixedMs ?? now.ToUnixTimeMilliseconds() + (long)bound.FromNow!.Value.TotalMilliseconds;
+}
