@@ -61,10 +61,9 @@ public sealed class SymbolTable
         }
 
         if (reference >= Count) TsdbCorruptionException.Throw(0, $"index: symbol {reference} of {Count}");
-        int position = _sampled[reference / Sampling];
-        for (uint skip = reference % Sampling; skip > 0; skip--) position = After(body, position);
-        byte length = body[position];
-        return length < 0x80 ? body.Slice(position + 1, length) : new ByteCursor(body, position).ReadText();
+        var cursor = new ByteCursor(body, _sampled[reference / Sampling]);
+        for (uint skip = reference % Sampling; skip > 0; skip--) cursor.ReadText();
+        return cursor.ReadText();
     }
 
     /// <summary>The reference of a string, by binary search; the table is sorted by bytes.</summary>
@@ -101,16 +100,6 @@ public sealed class SymbolTable
         }
 
         return false;
-    }
-
-    /// <summary>Where the next symbol starts. Parsing has shown that all of them are whole.</summary>
-    private static int After(ReadOnlySpan<byte> body, int position)
-    {
-        byte length = body[position];
-        if (length < 0x80) return position + 1 + length;
-        var cursor = new ByteCursor(body, position);
-        cursor.ReadText();
-        return cursor.Position;
     }
 
     /// <summary>All strings in file order; valid while the table's bytes are.</summary>

@@ -1,3 +1,0 @@
-using BenchmarkDotNet.Running;
-
-BenchmarkSwitcher.FromAssembly(typeof(Aion.Benchmarks.XorDecode).Assembly).Run(args);
