@@ -1,0 +1,37 @@
+using Aion.Testing;
+
+namespace Aion.EndToEnd.Tests;
+
+/// <summary>Random PromQL over the same blocks: <c>aion store</c> + <c>aion query</c> beside a real Prometheus.</summary>
+[Collection("processes")]
+public sealed class DifferentialTests
+{
+    [Theory]
+    [InlineData(1, 11)]
+    [InlineData(2, 12)]
+    public async Task Answers_equal_those_of_Prometheus(int level, int seed)
+    {
+        using var temp = new TempDirectory();
+        string generator = SharedFolder.Require("oracle", "gen_queries.py");
+        await Dataset.WriteAsync(temp.Combine("blocks"));
+        PrometheusProcess reference = PrometheusProcess.Prepare(temp.Combine("prometheus"), scrape: false);
+        await using var _ = reference;
+        temp.CopyOf(temp.Combine("blocks"), Path.Combine("prometheus", "data"));
+        await reference.StartAsync();
+        Dataset.Upload(temp, temp.Combine("blocks"), "bucket", "replica", "a");
+        await using AionProcess store = await AionProcess.StartAsync(
+            "store", $"--objstore.config-file={Dataset.BucketConfig(temp, "bucket")}", $"--data-dir={temp.Combine("store")}");
+        await using AionProcess query = await AionProcess.StartAsync("query", $"--endpoint={store.Grpc}", "--query.replica-label=replica");
+        (int generated, string queries) = await RunningProcess.RunAsync("python3", [generator, "--seed", $"{seed}", "--count", "100", "--level", $"{level}"]);
+        Assert.True(generated == 0, queries);
+        File.WriteAllText(temp.Combine("queries.txt"), queries);
+
+        (int status, string output) = await RunningProcess.RunAsync("python3",
+        [
+            SharedFolder.Require("oracle", "diff_promql.py"), "--reference", reference.Url, "--subject", query.Http, "--queries",
+            temp.Combine("queries.txt"), "--instant", Dataset.InsideTime,
+        ]);
+
+        Assert.True(status == 0, $"level {level}, seed {seed}:\n{output}\n{query.Process.Tail()}");
+    }
+}
