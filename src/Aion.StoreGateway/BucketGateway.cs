@@ -47,6 +47,7 @@ public sealed class BucketGateway : IDisposable
             new ConsistencyDelayFilter(options.ConsistencyDelay, context.Metrics.Factory),
             new DeletionMarkFilter(bucket, options.DeletionMarksDelay, options.FetchConcurrency, context.Logger),
             new DeduplicateFilter(),
+            .. options.MoreFilters,
         ];
         var fetcher = new MetaFetcher(_source, filters, context.Metrics.Factory, context.Time, context.Logger);
         var loader = new BlockLoader(bucket, options.DataDirectory, options.PostingsSampling, context.Logger);

@@ -44,6 +44,9 @@ public sealed record StoreGatewayOptions
     /// <summary>Select calls at once; 0 = no limit.</summary>
     public int MaxConcurrency { get; init; } = 20;
 
+    /// <summary>Applied after the usual filters; for whoever embeds the gateway and knows more of its blocks.</summary>
+    public IReadOnlyList<IBlockFilter> MoreFilters { get; init; } = [];
+
     /// <exception cref="ComponentException">Names the flag that is wrong.</exception>
     internal static StoreGatewayOptions Of(StoreGatewayFlags handles, ParsedFlags flags)
     {
