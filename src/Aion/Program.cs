@@ -1,8 +1,9 @@
 // The commands of the program, in the order help lists them. Each comes from its component; nothing else lives here.
 using Aion.Hosting;
+using Aion.Sidecar;
 using Aion.StoreGateway;
 
-ComponentDefinition[] commands = [StoreGatewayComponent.Definition];
+ComponentDefinition[] commands = [SidecarComponent.Definition, StoreGatewayComponent.Definition];
 
 await using Stream error = Console.OpenStandardError();
 return await new AionApplication(commands)

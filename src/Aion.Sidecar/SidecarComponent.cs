@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Aion.Blocks;
+using Aion.Hosting;
+using Aion.Model;
+using Aion.ObjectStorage;
+using Aion.Protocol;
+using Aion.Storage;
+using Aion.StoreApi;
+using Microsoft.Extensions.Logging;
+
+namespace Aion.Sidecar;
+
+/// <summary><c>aion sidecar</c>: beside a Prometheus, serves its data over the Store API and ships its blocks to a bucket.</summary>
+public static class SidecarComponent
+{
+    public static ComponentDefinition Definition { get; } = ComponentDefinition.Create(
+        "sidecar", "Sidecar for Prometheus server: serves its data to queriers and ships its blocks to a bucket.",
+        static flags => new SidecarFlags(flags), SetupAsync);
+
+    private static async Task SetupAsync(
+        SidecarFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, CancellationToken cancellationToken)
+    {
+        string tsdbPath = flags.Get(handles.TsdbPath);
+        ShipperOptions shipping = handles.Shipper.Options(flags, tsdbPath);
+        string bucketYaml = await handles.ObjectStorage.ReadAsync(flags, context.Environment, cancellationToken);
+        bool uploads = bucketYaml.Length > 0;
+        if (!uploads) context.Logger.Info("no supported bucket was configured, uploads will be disabled");
+
+        var client = new PrometheusClient(CreateHttpClient(context), PrometheusAddress(handles, flags));
+        var metadata = new PrometheusMetadata(flags.Get(handles.MinTime), context.Time);
+        var heartbeat = new PrometheusHeartbeat(client, metadata, Heartbeat(handles, flags, uploads ? shipping : null), context);
+
+        new HttpServer(context, handles.Http.Options(flags)).AddTo(group);
+        group.Add("prometheus heartbeat", heartbeat.RunAsync);
+        AddStoreApi(handles, flags, context, group, heartbeat, new PrometheusStore(client, new RemoteReader(client, context.Metrics.Factory), metadata));
+        if (uploads) AddShipper(bucketYaml, shipping, flags.Get(handles.ReadyTimeout), context, group, heartbeat, () => metadata.ExternalLabels);
+        context.Logger.Info("starting sidecar");
+    }
+
+    private static void AddStoreApi(
+        SidecarFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, PrometheusHeartbeat heartbeat, IStore store)
+    {
+        var limited = new LimitedStore(store, flags.Get(handles.Limits.Series), flags.Get(handles.Limits.Samples));
+        new GrpcServer(
+            context, handles.Grpc.Options(flags), static routes => routes.MapStoreApi(),
+            services => services.AddStoreApi(limited, context, ServedApis.Store))
+            .AddTo(group, heartbeat.Known.WaitAsync);
+    }
+
+    private static void AddShipper(
+        string bucketYaml, ShipperOptions options, TimeSpan readyTimeout, ComponentContext context, RunGroup group,
+        PrometheusHeartbeat heartbeat, Func<Labels> labels)
+    {
+        context.Logger.Info("loading bucket configuration");
+        IBucket bucket;
+        try
+        {
+            bucket = BucketFactory.Create(bucketYaml, context.Metrics.Factory, context.Time, context.Logger);
+        }
+        catch (BucketConfigException e)
+        {
+            throw new ComponentException(e.Message, e);
+        }
+
+        var metrics = new ShipperMetrics(context.Metrics.Factory);
+        ILogger logger = context.Logger.With([("component", "shipper")]);
+        var shipper = new Shipper(bucket, options, labels, metrics, context.Time, logger);
+        group.Add("shipper", new ShipperLoop(shipper, options, heartbeat.Known, readyTimeout, context).RunAsync);
+    }
+
+    private static HeartbeatOptions Heartbeat(SidecarFlags handles, ParsedFlags flags, ShipperOptions? shipping) => new()
+    {
+        Interval = Positive(flags, handles.GetConfigInterval),
+        Timeout = Positive(flags, handles.GetConfigTimeout),
+        ShipperFile = shipping is null ? null : Path.Combine(shipping.DataDirectory, shipping.StateFileName),
+        IgnoreUnequalBlockSize = flags.Get(handles.Shipper.IgnoreUnequalBlockSize),
+    };
+
+    private static TimeSpan Positive(ParsedFlags flags, Flag<TimeSpan> flag)
+    {
+        TimeSpan value = flags.Get(flag);
+        return value > TimeSpan.Zero ? value : throw new ComponentException($"--{flag.Name} must be more than 0");
+    }
+
+    private static Uri PrometheusAddress(SidecarFlags handles, ParsedFlags flags)
+    {
+        Uri address = flags.Get(handles.PrometheusUrl);
+        return address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps
+            ? address
+            : throw new ComponentException($"--{handles.PrometheusUrl.Name} must begin with http:// or https://, got {address}");
+    }
+
+    private static HttpClient CreateHttpClient(ComponentContext context)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AutomaticDecompression = DecompressionMethods.GZip,
+            ConnectTimeout = TimeSpan.FromSeconds(30),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+        };
+        // A select may stream for long; each call brings its own token.
+        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Aion", context.Environment.Build.Version));
+        return client;
+    }
+}
