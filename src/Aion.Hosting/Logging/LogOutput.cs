@@ -45,6 +45,8 @@ public sealed class LogOutput(Stream destination, LogFormat format, LogLevel min
 
     private LogLevel MinimumOf(string category)
     {
+        // The web host reports a failed start to its caller as well, who logs it.
+        if (category.StartsWith("Microsoft.Extensions.Hosting.", StringComparison.Ordinal)) return LogLevel.None;
         bool isLibrary = category.StartsWith("Microsoft.", StringComparison.Ordinal) || category.StartsWith("Grpc.", StringComparison.Ordinal)
             || category.StartsWith("System.", StringComparison.Ordinal);
         return isLibrary && minimum < LogLevel.Warning ? LogLevel.Warning : minimum;

@@ -14,6 +14,9 @@ public abstract record Expr
 
     /// <summary>Subexpressions in the order of evaluation (an aggregation's expression before its parameter). Duration expressions are not among them.</summary>
     public abstract IReadOnlyList<Expr> Children { get; }
+
+    /// <summary>The expression as Prometheus prints it. Parses back to the same tree.</summary>
+    public sealed override string ToString() => PromQLPrinter.Format(this);
 }
 
 public sealed record NumberLiteral(double Value) : Expr

@@ -1,0 +1,129 @@
+using Aion.Model;
+
+namespace Aion.PromQL;
+
+/// <summary>
+/// The samples of one series at one step of a range selector: floats and histograms apart, stale markers removed, each in order of time.
+/// </summary>
+internal readonly ref struct Window
+{
+    public ReadOnlySpan<long> Times { get; init; }
+
+    public ReadOnlySpan<double> Values { get; init; }
+
+    /// <summary>Start timestamps of the floats; empty if there are none or they do not count.</summary>
+    public ReadOnlySpan<long> Starts { get; init; }
+
+    public ReadOnlySpan<long> HistogramTimes { get; init; }
+
+    public ReadOnlySpan<FloatHistogram> Histograms { get; init; }
+
+    public ReadOnlySpan<long> HistogramStarts { get; init; }
+
+    /// <summary>The open start of the range: <c>t − range − offset</c>. With <c>anchored</c> and <c>smoothed</c> there are samples before it.</summary>
+    public long StartMs { get; init; }
+
+    /// <summary>The closed end of the range. With <c>smoothed</c> there are samples after it.</summary>
+    public long EndMs { get; init; }
+
+    /// <summary>The evaluation time, offset not subtracted.</summary>
+    public long EvaluationMs { get; init; }
+
+    public int Step { get; init; }
+
+    public bool IsMixed => Values.Length > 0 && Histograms.Length > 0;
+}
+
+/// <summary>A point that a function yields: a float, or a histogram if there is one.</summary>
+internal struct PointValue
+{
+    public double Float;
+    public FloatHistogram? Histogram;
+}
+
+/// <summary>A function over the window of a range selector. Stateless; one call a window.</summary>
+internal abstract class RangeFunction
+{
+    /// <summary>The result still is the metric of the input.</summary>
+    public virtual bool KeepsName => false;
+
+    /// <summary>Start timestamps count for this function.</summary>
+    public virtual bool UsesStartTimestamps => false;
+
+    public virtual bool AllowsAnchored => false;
+
+    public virtual bool AllowsSmoothed => false;
+
+    /// <summary>The value at one step; false for none. The window is not empty.</summary>
+    public abstract bool Evaluate(in Window window, RangeScope scope, ref PointValue result);
+
+    /// <summary>
+    /// Evaluates all steps of a series of floats without start timestamps at once. False: the function has no such path and wrote nothing.
+    /// </summary>
+    public virtual bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, in WindowSequence windows, RangeScope scope, Row row) => false;
+}
+
+/// <summary>The windows of all steps: step i is <c>(End(i) − RangeMs, End(i)]</c>.</summary>
+internal readonly record struct WindowSequence(ReferenceTimes Ends, long RangeMs, StepGrid Grid)
+{
+    public double RangeSeconds => RangeMs / 1000 + RangeMs % 1000 * 1e6 / 1e9;
+}
+
+/// <summary>What a range function sees of its call besides the window, for one series.</summary>
+internal sealed class RangeScope(RangeCall call, Labels labels)
+{
+    private ulong _annotated;
+    private string? _metricName;
+    private double[] _scratch = [];
+
+    public RangeCall Call { get; } = call;
+
+    public bool NonCounterChecked { get; set; }
+
+    public string MetricName => _metricName ??= MetadataLabels.NameOf(labels);
+
+    public Labels Labels => labels;
+
+    /// <summary>Adds an annotation about the series, at the range argument.</summary>
+    public void Annotate(AnnotationKind kind)
+    {
+        ulong bit = 1UL << (int)kind;
+        if ((_annotated & bit) != 0) return;
+        _annotated |= bit;
+        Call.Annotations.Add(kind, Call.RangePosition, MetricName);
+    }
+
+    /// <summary>Adds an annotation that names an operation instead of the series.</summary>
+    public void AnnotateOperation(AnnotationKind kind, string operation) => Call.Annotations.Add(kind, Call.RangePosition, operation);
+
+    public Span<double> Scratch(int length)
+    {
+        if (_scratch.Length < length) _scratch = new double[Math.Max(length, 64)];
+        return _scratch.AsSpan(0, length);
+    }
+}
+
+/// <summary>One call of a range function in a query.</summary>
+internal sealed record RangeCall
+{
+    public required Annotations Annotations { get; init; }
+
+    /// <summary>Of the range argument.</summary>
+    public required PositionRange RangePosition { get; init; }
+
+    /// <summary>Of the first argument, which is a scalar for quantile_over_time.</summary>
+    public required PositionRange FirstPosition { get; init; }
+
+    public required long RangeMs { get; init; }
+
+    public bool Anchored { get; init; }
+
+    public bool Smoothed { get; init; }
+
+    public bool TypeAndUnitLabels { get; init; }
+
+    /// <summary>The scalar arguments in order, one value a step each.</summary>
+    public double[][] Scalars { get; set; } = [];
+
+    public double RangeSeconds => RangeMs / 1000 + RangeMs % 1000 * 1e6 / 1e9;
+}

@@ -1,0 +1,195 @@
+using Aion.Model;
+using Aion.Storage;
+
+namespace Aion.PromQL;
+
+/// <summary>Makes the operators of a plan, for one query.</summary>
+internal sealed partial class OperatorBuilder(QueryContext context)
+{
+    /// <summary>How the selectors of a part of the plan are counted.</summary>
+    private readonly record struct Counting(bool Total, bool Read, int Repeat)
+    {
+        public static Counting Plain => new(true, true, 1);
+    }
+
+    public VectorOperator Vector(PlanNode node, StepGrid grid) => Vector(node, grid, Counting.Plain);
+
+    public ScalarOperator Scalar(PlanNode node, StepGrid grid) => Scalar(node, grid, Counting.Plain);
+
+    /// <summary>The series of a range selector or subquery that is the whole of an instant query, and which of their samples.</summary>
+    public SeriesSource Matrix(PlanNode node, StepGrid grid, out RawWindow window)
+    {
+        if (node is SubqueryNode subquery)
+        {
+            ReferenceTimes outer = ReferenceTimes.Of(grid, subquery.AtMs, subquery.OffsetMs);
+            window = new RawWindow(long.MinValue, long.MaxValue, CountsAsRead: false, Trim: null);
+            return Source(subquery, outer, Counting.Plain, keepHints: true);
+        }
+
+        var range = (RangeSelectNode)node;
+        SelectNode selector = range.Selector;
+        ReferenceTimes times = Times(selector, grid);
+        long start = times.StartMs - range.RangeMs, end = times.StartMs;
+        EdgeTrim? trim = selector.Anchored || selector.Smoothed ? new EdgeTrim(start, end, selector.Smoothed) : null;
+        window = new RawWindow(
+            start + 1 - (trim is null ? 0 : context.Options.LookbackDeltaMs), end + (selector.Smoothed ? context.Options.LookbackDeltaMs : 0),
+            CountsAsRead: true, trim);
+        return Source(range, times, grid);
+    }
+
+    private VectorOperator Vector(PlanNode node, StepGrid grid, Counting counting)
+    {
+        switch (node)
+        {
+            case StepInvariantNode invariant:
+                if (grid.Count == 1) return Vector(invariant.Inner, grid, counting);
+                return new RepeatOperator(
+                    grid, Vector(invariant.Inner, StepGrid.Instant(grid.StartMs), counting with { Repeat = counting.Repeat * grid.Count }));
+            case SelectNode { Smoothed: true } select:
+                return new SmoothedSelectOperator(
+                    context, grid, Source(select, Times(select, grid), grid, context.Options.LookbackDeltaMs), Times(select, grid), select.Position,
+                    Samples(counting));
+            case SelectNode select:
+                return Select(select, grid, SelectedValue.Sample, counting);
+            case NegateNode negate:
+                return new NegateOperator(Vector(negate.Inner, grid, counting));
+            case AggregateNode aggregate:
+                return Aggregate(aggregate, grid, counting);
+            case BinaryNode binary:
+                return Binary(binary, grid, counting);
+            case CallNode call:
+                return Call(call, grid, counting);
+            default:
+                throw Refused(node.GetType().Name);
+        }
+    }
+
+    private ScalarOperator Scalar(PlanNode node, StepGrid grid, Counting counting) => node switch
+    {
+        NumberNode number => new ConstantOperator(grid, number.Value),
+        StepInvariantNode { Inner: var inner } => grid.Count == 1
+            ? Scalar(inner, grid, counting)
+            : new RepeatedScalarOperator(
+                grid, Scalar(inner, StepGrid.Instant(grid.StartMs), counting with { Repeat = counting.Repeat * grid.Count })),
+        NegateNode negate => new ScalarNegateOperator(grid, Scalar(negate.Inner, grid, counting)),
+        BinaryNode binary => new ScalarBinaryOperator(
+            grid, Scalar(binary.Left, grid, counting), Scalar(binary.Right, grid, counting), ElementwiseBinary.Scalar(binary.Operator)),
+        CallNode { Name: "time" } => new TimeOperator(grid),
+        CallNode { Name: "pi" } => new ConstantOperator(grid, Math.PI),
+        CallNode { Name: "scalar" } call => new ScalarOfVectorOperator(Vector(call.Arguments[0], grid, counting)),
+        CallNode { Name: "max_of" } call => new ScalarBinaryOperator(
+            grid, Scalar(call.Arguments[0], grid, counting), Scalar(call.Arguments[1], grid, counting), MathFunctions.GoMax),
+        CallNode { Name: "min_of" } call => new ScalarBinaryOperator(
+            grid, Scalar(call.Arguments[0], grid, counting), Scalar(call.Arguments[1], grid, counting), MathFunctions.GoMin),
+        CallNode call => throw Refused($"{call.Name}()"),
+        _ => throw Refused(node.GetType().Name),
+    };
+
+    private static ReferenceTimes Times(SelectNode select, StepGrid grid) => ReferenceTimes.Of(grid, select.AtMs, select.OffsetMs);
+
+    private SampleCounting Samples(Counting counting) => new(
+        context.Counters, counting.Total, counting.Read, counting.Repeat, context.Options.PerStepStatistics && counting.Total);
+
+    private SelectOperator Select(SelectNode select, StepGrid grid, SelectedValue value, Counting counting)
+    {
+        ReferenceTimes times = Times(select, grid);
+        return new SelectOperator(context, grid, Source(select, times, grid, 0), times, value, Samples(counting));
+    }
+
+    private StoreSource Source(SelectNode select, ReferenceTimes times, StepGrid grid, long afterMs) =>
+        Store(select, times.StartMs - context.Options.LookbackDeltaMs + 1, times.EndMs + afterMs, 0, grid);
+
+    private StoreSource Source(RangeSelectNode range, ReferenceTimes times, StepGrid grid)
+    {
+        bool widened = range.Selector.Anchored || range.Selector.Smoothed;
+        long before = widened ? context.Options.LookbackDeltaMs : 0;
+        long after = range.Selector.Smoothed ? context.Options.LookbackDeltaMs : 0;
+        return Store(range.Selector, times.StartMs - range.RangeMs - before + 1, times.EndMs + after, range.RangeMs, grid);
+    }
+
+    private StoreSource Store(SelectNode select, long minMs, long maxMs, long rangeMs, StepGrid grid) => new(context, new SelectHints
+    {
+        Matchers = select.Matchers,
+        MinTimeMs = minMs,
+        MaxTimeMs = maxMs,
+        Warnings = context.StoreWarnings,
+        Budget = context.Options.Budget,
+        Query = new QueryHints
+        {
+            Function = select.Function,
+            Grouping = select.Grouping,
+            By = select.By,
+            RangeMs = rangeMs,
+            StepMs = grid.StepMs,
+        },
+    });
+
+    private SeriesSource Source(SubqueryNode subquery, ReferenceTimes times, Counting counting, bool keepHints)
+    {
+        long step = subquery.StepMs, before = times.StartMs - subquery.RangeMs;
+        long start = before / step * step;
+        if (start <= before) start += step;
+        if (times.EndMs < start) return new EmptySource();
+        ulong last = (ulong)(times.EndMs - start) / (ulong)step;
+        if (last >= int.MaxValue)
+            throw PromQLException.Execution("query processing would load too many samples into memory in query execution");
+        var inner = new StepGrid(start, step, (int)last + 1);
+        return new RowSource(Vector(subquery.Inner, inner, counting with { Total = false }), keepHints);
+    }
+
+    private VectorOperator Aggregate(AggregateNode node, StepGrid grid, Counting counting)
+    {
+        var scope = new AggregateScope(node.Operator, context.Annotations, node.Inner.Position, node.Position);
+        VectorOperator input = Vector(node.Inner, grid, counting);
+        if (node.Operator == AggregateOperator.CountValues)
+        {
+            string label = ((StringNode)node.Parameter!).Value;
+            if (!LabelFunctions.IsValidName(label)) throw PromQLException.Execution($"invalid label name {GoText.Quote(label)}");
+            return new CountValuesOperator(input, new Grouping(node.Without ? node.Grouping : [.. node.Grouping, label], node.Without), label);
+        }
+
+        var grouping = new Grouping(node.Grouping, node.Without);
+        ScalarOperator? parameter = node.Parameter is null ? null : Scalar(node.Parameter, grid, counting);
+        PositionRange parameterPosition = node.Parameter?.Position ?? default;
+        if (node.Operator is AggregateOperator.TopK or AggregateOperator.BottomK or AggregateOperator.LimitK or AggregateOperator.LimitRatio)
+            return new SelectingAggregateOperator(input, scope, grouping, parameter!) { ParameterPosition = parameterPosition };
+        return new AggregatingOperator(input, scope, grouping, parameter, Accumulator(node.Operator)) { ParameterPosition = parameterPosition };
+    }
+
+    private static Func<int, GroupAccumulator> Accumulator(AggregateOperator op) => op switch
+    {
+        AggregateOperator.Sum => static steps => new SumAccumulator(steps, mean: false),
+        AggregateOperator.Avg => static steps => new SumAccumulator(steps, mean: true),
+        AggregateOperator.Min => static steps => new ExtremeAccumulator(steps, max: false),
+        AggregateOperator.Max => static steps => new ExtremeAccumulator(steps, max: true),
+        AggregateOperator.Count => static steps => new CountAccumulator(steps, group: false),
+        AggregateOperator.Group => static steps => new CountAccumulator(steps, group: true),
+        AggregateOperator.Stddev => static steps => new VarianceAccumulator(steps, deviation: true),
+        AggregateOperator.Stdvar => static steps => new VarianceAccumulator(steps, deviation: false),
+        AggregateOperator.Quantile => static steps => new QuantileAccumulator(steps),
+        _ => throw Refused(op.Text()),
+    };
+
+    private VectorOperator Binary(BinaryNode node, StepGrid grid, Counting counting)
+    {
+        if (node.Left.Type == ValueType.Scalar)
+            return new VectorScalarOperator(
+                Vector(node.Right, grid, counting), Scalar(node.Left, grid, counting), node.Operator, scalarIsLeft: true, node.ReturnBool, node.Position);
+        if (node.Right.Type == ValueType.Scalar)
+            return new VectorScalarOperator(
+                Vector(node.Left, grid, counting), Scalar(node.Right, grid, counting), node.Operator, scalarIsLeft: false, node.ReturnBool, node.Position);
+        VectorOperator left = Vector(node.Left, grid, counting), right = Vector(node.Right, grid, counting);
+        VectorMatching matching = node.Matching ?? new VectorMatching();
+        return node.Operator.IsSet()
+            ? new SetOperator(left, right, node.Operator, matching)
+            : new VectorVectorOperator(left, right, node.Operator, matching, node.ReturnBool, node.Position);
+    }
+
+    private static PromQLException Refused(string what) => PromQLException.Execution($"{what} is not supported by this engine yet");
+}
+
+/// <summary>No series.</summary>
+internal sealed class EmptySource : SeriesSource
+{
+    public override ValueTask<IReadOnlyList<SampleSeries>?> NextAsync() => new((IReadOnlyList<SampleSeries>?)null);
+}

@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using Aion.Storage;
+
+namespace Aion.PromQL;
+
+/// <summary>What the operators of one query share. Thread-safe.</summary>
+internal sealed class QueryContext(QueryOptions options, IQuerier querier, StepGrid grid, CancellationToken cancellationToken, CancellationToken deadline)
+{
+    private readonly ConcurrentDictionary<int, RowPool> _pools = new();
+    private readonly ConcurrentBag<SampleBuffer> _buffers = [];
+
+    public QueryOptions Options { get; } = options;
+
+    public IQuerier Querier { get; } = querier;
+
+    /// <summary>The grid of the whole query, not of a subquery.</summary>
+    public StepGrid Grid { get; } = grid;
+
+    public Annotations Annotations { get; } = new();
+
+    public QueryWarnings StoreWarnings { get; } = new();
+
+    public SampleAccount Samples { get; } = new(options.MaxSamples);
+
+    public QueryCounters Counters { get; } = new(grid.Count, options.PerStepStatistics);
+
+    public bool DelayedNameRemoval => Options.DelayedNameRemoval;
+
+    /// <summary>Canceled by the caller or by the deadline.</summary>
+    public CancellationToken Token { get; } = deadline;
+
+    public RowPool Pool(int count) => _pools.GetOrAdd(count, c => new RowPool(c, Options.Budget, Samples));
+
+    /// <summary>Throws if the query shall stop; polled once a series.</summary>
+    public void Poll()
+    {
+        if (Token.IsCancellationRequested) throw Stopped();
+    }
+
+    public PromQLException Stopped() => cancellationToken.IsCancellationRequested
+        ? new PromQLException(QueryErrorKind.Canceled, "query was canceled in expression evaluation")
+        : new PromQLException(QueryErrorKind.Timeout, "query timed out in expression evaluation");
+
+    public SampleBuffer RentBuffer() => _buffers.TryTake(out SampleBuffer? buffer) ? buffer : new SampleBuffer();
+
+    public void ReturnBuffer(SampleBuffer buffer) => _buffers.Add(buffer);
+}
+
+/// <summary>What the selectors of a query read. Thread-safe.</summary>
+internal sealed class QueryCounters(int steps, bool perStep)
+{
+    private long _total;
+    private long _read;
+
+    public long Total => Volatile.Read(ref _total);
+
+    public long Read => Volatile.Read(ref _read);
+
+    public long[]? TotalPerStep { get; } = perStep ? new long[steps] : null;
+
+    public long[]? ReadPerStep { get; } = perStep ? new long[steps] : null;
+
+    public void Add(long total, long read)
+    {
+        Interlocked.Add(ref _total, total);
+        Interlocked.Add(ref _read, read);
+    }
+
+    public void AddAt(int step, long total, long read)
+    {
+        if (TotalPerStep is null || step >= TotalPerStep.Length) return;
+        Interlocked.Add(ref TotalPerStep[step], total);
+        Interlocked.Add(ref ReadPerStep![step], read);
+    }
+}

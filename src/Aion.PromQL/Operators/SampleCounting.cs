@@ -1,0 +1,66 @@
+using Aion.Model;
+
+namespace Aion.PromQL;
+
+/// <summary>How the samples that a selector reads enter the statistics of the query.</summary>
+/// <param name="Counters">Of the query.</param>
+/// <param name="Total">Windows count; not inside a subquery, whose result is counted by its consumer.</param>
+/// <param name="Read">Samples count as read; not for the samples that a subquery produced.</param>
+/// <param name="Repeat">A step-invariant selector is evaluated once and counts once a step of the query.</param>
+/// <param name="PerStep">Steps are counted apart.</param>
+internal sealed record SampleCounting(QueryCounters Counters, bool Total, bool Read, int Repeat, bool PerStep)
+{
+    public void AddRow(Row row)
+    {
+        if (!Total && !Read) return;
+        Counters.Add(Total ? row.ChargedSamples * Repeat : 0, Read ? row.ChargedSamples : 0);
+        if (!PerStep) return;
+        for (int i = Bits.Next(row.Present, 0); i >= 0; i = Bits.Next(row.Present, i + 1))
+            AddStep(i, row.HistogramAt(i)?.SampleCost() ?? 1, row.HistogramAt(i)?.SampleCost() ?? 1);
+    }
+
+    public void AddWindow(int step, int floats, int newFloats, ReadOnlySpan<FloatHistogram> histograms, int newHistograms)
+    {
+        if (!Total && !Read) return;
+        long total = floats, read = newFloats;
+        for (var i = 0; i < histograms.Length; i++)
+        {
+            long cost = histograms[i].SampleCost();
+            total += cost;
+            if (i >= histograms.Length - newHistograms) read += cost;
+        }
+
+        Counters.Add(Total ? total * Repeat : 0, Read ? read : 0);
+        if (PerStep) AddStep(step, total, read);
+    }
+
+    /// <summary>Counts all windows over a series of floats.</summary>
+    public void AddWindows(ReadOnlySpan<long> times, in WindowSequence windows)
+    {
+        if (!Total && !Read) return;
+        long total = 0, read = 0;
+        int low = 0, high = 0;
+        for (var step = 0; step < windows.Ends.Count; step++)
+        {
+            long end = windows.Ends.At(step);
+            int oldHigh = high;
+            while (high < times.Length && times[high] <= end) high++;
+            while (low < high && times[low] <= end - windows.RangeMs) low++;
+            total += high - low;
+            read += high - Math.Max(low, oldHigh);
+        }
+
+        Counters.Add(Total ? total * Repeat : 0, Read ? read : 0);
+    }
+
+    private void AddStep(int step, long total, long read)
+    {
+        if (Repeat == 1)
+        {
+            Counters.AddAt(step, Total ? total : 0, Read ? read : 0);
+            return;
+        }
+
+        for (var i = 0; i < Repeat; i++) Counters.AddAt(i, Total ? total : 0, i == 0 && Read ? read : 0);
+    }
+}

@@ -1,0 +1,254 @@
+using System.IO.Hashing;
+using Aion.Model;
+
+namespace Aion.PromQL;
+
+/// <summary>topk, bottomk, limitk and limit_ratio: some of the input's samples, with the labels of the input.</summary>
+internal sealed class SelectingAggregateOperator(VectorOperator input, AggregateScope scope, Grouping grouping, ScalarOperator parameter)
+    : BlockingOperator(input.Context, input.Grid)
+{
+    public PositionRange ParameterPosition { get; init; }
+
+    protected override async ValueTask<List<Row>> EvaluateAsync()
+    {
+        double[] parameters = await parameter.ValuesAsync();
+        bool ratio = scope.Operator == AggregateOperator.LimitRatio;
+        if (ratio ? !CheckRatios(parameters) : !CheckCounts(parameters)) return [];
+        return scope.Operator is AggregateOperator.TopK or AggregateOperator.BottomK
+            ? await TopAsync(parameters)
+            : await LimitAsync(parameters, ratio);
+    }
+
+    /// <summary>False: nothing can be selected at any step.</summary>
+    private static bool CheckCounts(double[] counts)
+    {
+        (double min, double max, bool hasNaN) = Bounds(counts);
+        if (max < 1 && !hasNaN) return false;
+        if (hasNaN) throw PromQLException.Execution("Parameter value is NaN");
+        if (min <= long.MinValue) throw PromQLException.Execution($"Scalar value {GoNumber.G(min)} underflows int64");
+        if (max >= long.MaxValue) throw PromQLException.Execution($"Scalar value {GoNumber.G(max)} overflows int64");
+        return true;
+    }
+
+    private bool CheckRatios(double[] ratios)
+    {
+        (double min, double max, bool hasNaN) = Bounds(ratios);
+        if (max == 0 && min == 0 && !hasNaN) return false;
+        if (hasNaN) throw PromQLException.Execution("Ratio value is NaN");
+        if (max > 1) scope.Annotations.Add(AnnotationKind.InvalidRatio, ParameterPosition, GoNumber.G(max), "1");
+        if (min < -1) scope.Annotations.Add(AnnotationKind.InvalidRatio, ParameterPosition, GoNumber.G(min), "-1");
+        return true;
+    }
+
+    private static (double Min, double Max, bool HasNaN) Bounds(double[] values)
+    {
+        double min = double.PositiveInfinity, max = double.NegativeInfinity;
+        var hasNaN = false;
+        foreach (double value in values)
+        {
+            hasNaN |= double.IsNaN(value);
+            min = Math.Min(min, value);
+            max = Math.Max(max, value);
+        }
+
+        return (min, max, hasNaN);
+    }
+
+    private async ValueTask<List<Row>> TopAsync(double[] parameters)
+    {
+        var groups = new Dictionary<Labels, KHeap?[]>();
+        List<(Labels Labels, bool DropName)> series = [];
+        bool top = scope.Operator == AggregateOperator.TopK;
+        while (await input.NextAsync() is { } batch)
+        {
+            Context.Poll();
+            foreach (Row row in batch)
+            {
+                if (row.Histograms is not null)
+                {
+                    for (var i = 0; i < row.Count; i++)
+                        if (row.HistogramAt(i) is not null && parameters[i] >= 1) scope.NoteIgnoredHistogram();
+                    row.RemoveHistograms();
+                }
+
+                Labels key = grouping.Of(row.Labels);
+                if (!groups.TryGetValue(key, out KHeap?[]? heaps)) groups.Add(key, heaps = new KHeap?[Grid.Count]);
+                int ordinal = series.Count;
+                series.Add((row.Labels, row.DropName));
+                for (int i = Bits.Next(row.Present, 0); i >= 0; i = Bits.Next(row.Present, i + 1))
+                {
+                    if (parameters[i] < 1) continue;
+                    (heaps[i] ??= new KHeap((long)parameters[i], top)).Offer(row.Values[i], ordinal);
+                }
+
+                input.Pool.Return(row);
+            }
+        }
+
+        var rows = new Row?[series.Count];
+        List<Row> answer = [];
+        foreach (KHeap?[] heaps in groups.Values)
+        {
+            for (var i = 0; i < heaps.Length; i++)
+            {
+                if (heaps[i] is not { } heap) continue;
+                foreach ((double value, int ordinal) in heap.BestFirst())
+                {
+                    if (rows[ordinal] is not { } row)
+                    {
+                        row = rows[ordinal] = Pool.Rent();
+                        (row.Labels, row.DropName) = series[ordinal];
+                        answer.Add(row);
+                    }
+
+                    row.Set(i, value);
+                }
+            }
+        }
+
+        foreach (Row row in answer) Pool.Charge(row);
+        return answer;
+    }
+
+    private async ValueTask<List<Row>> LimitAsync(double[] parameters, bool ratio)
+    {
+        var taken = new Dictionary<Labels, int[]>();
+        List<Row> answer = [];
+        while (await input.NextAsync() is { } batch)
+        {
+            Context.Poll();
+            foreach (Row row in batch)
+            {
+                double hash = ratio ? HashRatio(row.Labels) : 0;
+                int[]? counts = null;
+                if (!ratio)
+                {
+                    Labels key = grouping.Of(row.Labels);
+                    if (!taken.TryGetValue(key, out counts)) taken.Add(key, counts = new int[Grid.Count]);
+                }
+
+                for (int i = Bits.Next(row.Present, 0); i >= 0; i = Bits.Next(row.Present, i + 1))
+                {
+                    bool keep = ratio ? KeepsRatio(parameters[i], hash) : parameters[i] >= 1 && counts![i]++ < (long)parameters[i];
+                    if (!keep) row.Remove(i);
+                }
+
+                if (row.IsEmpty)
+                {
+                    input.Pool.Return(row);
+                    continue;
+                }
+
+                Pool.Charge(row);
+                answer.Add(row);
+            }
+        }
+
+        return answer;
+    }
+
+    /// <summary>r ≥ 0 takes the hashes below r; r &lt; 0 those from 1 + r on, so that r and r − 1 complement each other.</summary>
+    private static bool KeepsRatio(double ratio, double hash)
+    {
+        ratio = Math.Clamp(ratio, -1, 1);
+        return ratio >= 0 ? hash < ratio : hash >= 1 + ratio;
+    }
+
+    private static double HashRatio(Labels labels) => XxHash64.HashToUInt64(labels.Encoded) / 18446744073709551616.0;
+}
+
+/// <summary>The best k values of one group at one step; of equal values the earlier stays. NaN is the worst.</summary>
+internal sealed class KHeap(long k, bool top)
+{
+    private readonly List<(double Value, int Ordinal)> _heap = [];
+
+    public void Offer(double value, int ordinal)
+    {
+        if (_heap.Count < k)
+        {
+            _heap.Add((value, ordinal));
+            Up(_heap.Count - 1);
+            return;
+        }
+
+        if (!IsWorse(_heap[0].Value, value)) return;
+        _heap[0] = (value, ordinal);
+        Down(0);
+    }
+
+    public IEnumerable<(double Value, int Ordinal)> BestFirst() => _heap.OrderDescending(Comparer<(double Value, int Ordinal)>.Create(
+        (a, b) => IsWorse(a.Value, b.Value) ? -1 : IsWorse(b.Value, a.Value) ? 1 : 0));
+
+    private bool IsWorse(double a, double b)
+    {
+        if (double.IsNaN(a)) return !double.IsNaN(b);
+        return top ? a < b : a > b;
+    }
+
+    private void Up(int at)
+    {
+        while (at > 0)
+        {
+            int parent = (at - 1) / 2;
+            if (!IsWorse(_heap[at].Value, _heap[parent].Value)) return;
+            (_heap[at], _heap[parent]) = (_heap[parent], _heap[at]);
+            at = parent;
+        }
+    }
+
+    private void Down(int at)
+    {
+        while (true)
+        {
+            int child = 2 * at + 1;
+            if (child >= _heap.Count) return;
+            if (child + 1 < _heap.Count && IsWorse(_heap[child + 1].Value, _heap[child].Value)) child++;
+            if (!IsWorse(_heap[child].Value, _heap[at].Value)) return;
+            (_heap[at], _heap[child]) = (_heap[child], _heap[at]);
+            at = child;
+        }
+    }
+}
+
+/// <summary>count_values: a series for every distinct value of a group, named by the value's text.</summary>
+internal sealed class CountValuesOperator(VectorOperator input, Grouping grouping, string label) : BlockingOperator(input.Context, input.Grid)
+{
+    protected override async ValueTask<List<Row>> EvaluateAsync()
+    {
+        var rows = new Dictionary<Labels, Row>();
+        var builder = new LabelsBuilder();
+        while (await input.NextAsync() is { } batch)
+        {
+            Context.Poll();
+            foreach (Row row in batch)
+            {
+                var known = new Dictionary<string, Row>(StringComparer.Ordinal);
+                for (int i = Bits.Next(row.Present, 0); i >= 0; i = Bits.Next(row.Present, i + 1))
+                {
+                    string text = row.HistogramAt(i) is { } histogram ? histogram.ToString() : GoFloat.ToPlain(row.Values[i]);
+                    if (!known.TryGetValue(text, out Row? target))
+                    {
+                        builder.Reset(row.Labels);
+                        builder.Set(label, text);
+                        Labels labels = grouping.Of(builder.ToLabels());
+                        if (!rows.TryGetValue(labels, out target))
+                        {
+                            target = Pool.Rent();
+                            target.Labels = labels;
+                            rows.Add(labels, target);
+                        }
+
+                        known.Add(text, target);
+                    }
+
+                    target.Set(i, (target.Has(i) ? target.Values[i] : 0) + 1);
+                }
+
+                input.Pool.Return(row);
+            }
+        }
+
+        foreach (Row row in rows.Values) Pool.Charge(row);
+        return [.. rows.Values];
+    }
+}

@@ -1,0 +1,82 @@
+using Aion.Model;
+using Aion.Storage;
+
+namespace Aion.PromQL;
+
+/// <summary>Where an operator's series come from: a store, or the rows of a subquery.</summary>
+internal abstract class SeriesSource
+{
+    /// <summary>The next series, in order; null after the last.</summary>
+    public abstract ValueTask<IReadOnlyList<SampleSeries>?> NextAsync();
+}
+
+/// <summary>Series that the querier selects.</summary>
+internal sealed class StoreSource(QueryContext context, SelectHints hints) : SeriesSource
+{
+    private IAsyncEnumerator<IReadOnlyList<SampleSeries>>? _batches;
+    private bool _ended;
+
+    public override async ValueTask<IReadOnlyList<SampleSeries>?> NextAsync()
+    {
+        if (_ended) return null;
+        try
+        {
+            _batches ??= context.Querier.SelectAsync(hints, context.Token).GetAsyncEnumerator(context.Token);
+            if (await _batches.MoveNextAsync()) return _batches.Current;
+        }
+        catch (StoreException e)
+        {
+            throw new PromQLException(QueryErrorKind.Execution, $"expanding series: {e.Message}", e);
+        }
+
+        _ended = true;
+        await _batches.DisposeAsync();
+        return null;
+    }
+}
+
+/// <summary>The rows of a subquery, read as if they were stored samples at the times of its grid.</summary>
+internal sealed class RowSource(VectorOperator inner, bool keepHints) : SeriesSource
+{
+    private bool _done;
+
+    public override async ValueTask<IReadOnlyList<SampleSeries>?> NextAsync()
+    {
+        if (_done) return null;
+        _done = true;
+        List<Row> rows = await inner.DrainAsync();
+        RowMerger.Merge(rows, inner.Pool);
+        var series = new SampleSeries[rows.Count];
+        for (var i = 0; i < series.Length; i++) series[i] = new RowSeries(rows[i], inner.Grid, keepHints);
+        return series;
+    }
+}
+
+/// <summary>A row as a series of samples.</summary>
+internal sealed class RowSeries(Row row, StepGrid grid, bool keepHints) : SampleSeries
+{
+    public override Labels Labels => row.Labels;
+
+    public bool DropName => row.DropName;
+
+    public override void Read(long minMs, long maxMs, SampleBuffer buffer)
+    {
+        for (int i = Bits.Next(row.Present, 0); i >= 0; i = Bits.Next(row.Present, i + 1))
+        {
+            long time = grid.At(i);
+            if (time < minMs) continue;
+            if (time > maxMs) break;
+            if (row.HistogramAt(i) is { } histogram) buffer.Add(time, keepHints ? histogram : WithoutResetHint(histogram));
+            else buffer.Add(time, row.Values[i]);
+        }
+    }
+
+    /// <summary>A subquery may skip samples or repeat them, so what its histograms know of the sample before is void.</summary>
+    private static FloatHistogram WithoutResetHint(FloatHistogram histogram)
+    {
+        if (histogram.CounterResetHint is CounterResetHint.Unknown or CounterResetHint.Gauge) return histogram;
+        FloatHistogram copy = histogram.Copy();
+        copy.CounterResetHint = CounterResetHint.Unknown;
+        return copy;
+    }
+}

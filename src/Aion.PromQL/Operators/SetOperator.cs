@@ -1,0 +1,62 @@
+namespace Aion.PromQL;
+
+/// <summary><c>and</c>, <c>or</c> and <c>unless</c>: samples of the left side by what the right side has in the same match group at the step.</summary>
+internal sealed class SetOperator(VectorOperator left, VectorOperator right, BinaryOperator op, VectorMatching matching)
+    : BlockingOperator(left.Context, left.Grid)
+{
+    private readonly bool _unchecked = left.Context.DelayedNameRemoval && left.Grid.Count == 1;
+
+    protected override async ValueTask<List<Row>> EvaluateAsync()
+    {
+        List<Row> leftRows = await left.DrainAsync(), rightRows = await right.DrainAsync();
+        var groups = new MatchGroups(matching);
+        int[] leftOrdinals = groups.OrdinalsOf(leftRows), rightOrdinals = groups.OrdinalsOf(rightRows);
+        bool or = op == BinaryOperator.Or;
+        ulong[]?[] present = Presence(or ? leftRows : rightRows, or ? leftOrdinals : rightOrdinals, groups.Count);
+        List<Row> answer = or ? leftRows : [];
+        if (or) Restrict(rightRows, rightOrdinals, present, answer, keepPresent: false);
+        else Restrict(leftRows, leftOrdinals, present, answer, keepPresent: op == BinaryOperator.And);
+        if (!or)
+            foreach (Row row in rightRows) Pool.Return(row);
+        if (!_unchecked)
+        {
+            var guard = new DuplicateGuard();
+            foreach (Row row in answer) guard.Check(row);
+        }
+
+        return answer;
+    }
+
+    private ulong[]?[] Presence(List<Row> rows, int[] ordinals, int groups)
+    {
+        var present = new ulong[groups][];
+        for (var i = 0; i < rows.Count; i++)
+            Bits.Or(present[ordinals[i]] ??= new ulong[Bits.Words(Grid.Count)], rows[i].Present);
+        return present;
+    }
+
+    private void Restrict(List<Row> rows, int[] ordinals, ulong[]?[] present, List<Row> answer, bool keepPresent)
+    {
+        for (var i = 0; i < rows.Count; i++)
+        {
+            Row row = rows[i];
+            if (present[ordinals[i]] is not { } there)
+            {
+                if (keepPresent) Array.Clear(row.Present);
+            }
+            else if (keepPresent)
+            {
+                row.Keep(there);
+            }
+            else
+            {
+                var absent = new ulong[there.Length];
+                for (var w = 0; w < absent.Length; w++) absent[w] = ~there[w];
+                row.Keep(absent);
+            }
+
+            if (row.IsEmpty) Pool.Return(row);
+            else answer.Add(row);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using Aion.Hosting;
+using Aion.PromQL;
+
+namespace Aion.Query;
+
+/// <summary>
+/// The query API (<c>/api/v1/query</c> and its neighbours) over one source of series. Holds no static state: a process may have several.
+/// </summary>
+public sealed class QueryApi
+{
+    private readonly QueryHandlers _queries;
+    private readonly MetadataHandlers _metadata;
+    private readonly StatusHandlers _status;
+    private readonly UnsupportedHandlers _unsupported;
+    private readonly TextHandlers _texts;
+
+    internal QueryApi(QueryApiOptions options, IQuerySource source, ComponentContext context, IReadOnlyList<KeyValuePair<string, string>> flags)
+    {
+        TimeProvider time = context.Time;
+        var gate = new QueryGate(options.MaxConcurrent, new GateMetrics(context.Metrics, "thanos_query_concurrent_", "queries", options.MaxConcurrent));
+        var selects = new GateMetrics(context.Metrics, "thanos_query_concurrent_selects_", "selects", options.MaxConcurrentSelect);
+        var metrics = new QueryMetrics(context.Metrics, options.Telemetry);
+        _queries = new QueryHandlers(options, source, new QueryEngine(time), gate, selects, metrics, time);
+        _metadata = new MetadataHandlers(options, source, time);
+        _status = new StatusHandlers(source, context.Environment.Build, flags, time.GetUtcNow());
+        _unsupported = new UnsupportedHandlers(options, time);
+        _texts = new TextHandlers(options);
+    }
+
+    /// <summary>Maps every endpoint; call once. OPTIONS are the caller's to map.</summary>
+    public void Map(ApiRoutes routes)
+    {
+        routes.MapGetAndPost("/query", "query", ApiFailures.Wrap(_queries.InstantAsync));
+        routes.MapGetAndPost("/query_range", "query_range", ApiFailures.Wrap(_queries.RangeAsync));
+        routes.MapGetAndPost("/series", "series", ApiFailures.Wrap(_metadata.SeriesAsync));
+        routes.MapGetAndPost("/labels", "label_names", ApiFailures.Wrap(_metadata.LabelNamesAsync));
+        routes.MapGet("/label/{name}/values", "label_values", ApiFailures.Wrap(_metadata.LabelValuesAsync));
+        routes.MapGet("/stores", "stores", Plain(_status.Stores));
+        routes.MapGet("/status/flags", "status_flags", Plain(_status.Flags));
+        routes.MapGet("/status/buildinfo", "status_build", Plain(_status.BuildInfo));
+        routes.MapGet("/status/runtimeinfo", "status_runtime", Plain(_status.RuntimeInfo));
+        routes.MapGetAndPost("/format_query", "format_query", Form(_texts.Format));
+        routes.MapGetAndPost("/parse_query", "parse_query", Form(_texts.Tree));
+        MapUnsupported(routes);
+    }
+
+    private void MapUnsupported(ApiRoutes routes)
+    {
+        routes.MapGetAndPost("/query_explain", "query", Form(_unsupported.Explain));
+        routes.MapGetAndPost("/query_range_explain", "query", Form(_unsupported.RangeExplain));
+        routes.MapGet("/rules", "rules", ApiFailures.Wrap((http, _, _) => Task.FromResult(UnsupportedHandlers.Rules(http))));
+        routes.MapGet("/alerts", "alerts", Plain(UnsupportedHandlers.Alerts));
+        routes.MapGet("/targets", "targets", ApiFailures.Wrap((http, _, _) => Task.FromResult(UnsupportedHandlers.Targets(http))));
+        routes.MapGet("/metadata", "metadata", ApiFailures.Wrap((http, _, _) => Task.FromResult(UnsupportedHandlers.Metadata(http))));
+        routes.MapGetAndPost("/query_exemplars", "exemplars", Form(UnsupportedHandlers.Exemplars));
+        routes.MapGet("/status/tsdb", "status_tsdb", Form(UnsupportedHandlers.TsdbStatus));
+    }
+
+    private static ApiHandler Plain(Func<ApiResult> answer) => (_, _) => Task.FromResult(answer());
+
+    private static ApiHandler Form(Func<ApiForm, ApiResult> answer) => ApiFailures.Wrap((_, form, _) => Task.FromResult(answer(form)));
+}

@@ -1,0 +1,135 @@
+using Aion.Hosting;
+using Aion.Model;
+using Aion.PromQL;
+using Aion.Storage;
+using Microsoft.AspNetCore.Http;
+
+namespace Aion.Query;
+
+/// <summary>Answers <c>query</c> and <c>query_range</c>.</summary>
+/// <remarks>Source: reference/http-api.md H-4.</remarks>
+internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source, QueryEngine engine, QueryGate gate, GateMetrics selects, QueryMetrics metrics, TimeProvider time)
+{
+    private const string NotAnalyzable = "Query not analyzable; change engine to 'thanos'.";
+
+    private readonly QueryParameterReader _reader = new(options, time);
+
+    public Task<ApiResult> InstantAsync(HttpContext http, ApiForm form, CancellationToken cancellationToken) =>
+        AnswerAsync(http, _reader.Instant(form), form.First("engine"), cancellationToken);
+
+    public Task<ApiResult> RangeAsync(HttpContext http, ApiForm form, CancellationToken cancellationToken) =>
+        AnswerAsync(http, _reader.Range(form), form.First("engine"), cancellationToken);
+
+    private async Task<ApiResult> AnswerAsync(HttpContext http, QueryParameters parameters, string engineName, CancellationToken cancellationToken)
+    {
+        string tenant = TenantResolver.Resolve(http, options.Tenancy);
+        if (parameters.IsRange) metrics.RangeRequested(parameters.StartMs, parameters.EndMs);
+        QuerySyntax.Check(parameters, options);
+
+        long arrived = time.GetTimestamp();
+        using QueryMetrics.Waiting waiting = metrics.Arrive();
+        TimeSpan timeout = Timeout(parameters);
+        using QueryGate.Pass pass = await EnterAsync(timeout, cancellationToken);
+        waiting.Started();
+
+        // Holds the rows of the answer too, so it lives until they are written.
+        var budget = new MemoryBudget(options.MaxMemoryBytes, "--query.max-memory-bytes");
+        http.Response.RegisterForDispose(budget);
+        var selected = new GatedQuerier(Querier(parameters.Select, tenant), new QueryGate(options.MaxConcurrentSelect, selects));
+        long started = time.GetTimestamp();
+        QueryResult result = await EvaluateAsync(parameters, selected, budget, timeout - pass.Waited, cancellationToken);
+        TimeSpan evaluation = time.GetElapsedTime(started);
+        metrics.Evaluated(pass.Waited, evaluation, result.Statistics, selected.SeriesCount, tenant);
+
+        var timings = new QueryTimings(pass.Waited, evaluation, time.GetElapsedTime(arrived));
+        var writer = new AnswerWriter(result, parameters.WantsStatistics ? timings : null);
+        return ApiAnswer.Of(writer.WriteAsync, Warnings(result, parameters, engineName));
+    }
+
+    private IQuerier Querier(SelectParameters select, string tenant)
+    {
+        IQuerier querier = source.Querier(select, tenant);
+        return options.Tenancy.Enforce ? new TenantQuerier(querier, LabelMatcher.Equal(options.Tenancy.LabelName, tenant)) : querier;
+    }
+
+    private async Task<QueryGate.Pass> EnterAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return await gate.EnterAsync(either.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new PromQLException(QueryErrorKind.Timeout, "query timed out in query queue", e);
+        }
+    }
+
+    private Task<QueryResult> EvaluateAsync(
+        QueryParameters parameters, IQuerier querier, MemoryBudget budget, TimeSpan timeLeft, CancellationToken cancellationToken)
+    {
+        var evaluation = new QueryOptions
+        {
+            LookbackDeltaMs = parameters.LookbackMs,
+            // Never zero or less, which would mean no limit.
+            Timeout = timeLeft > TimeSpan.FromMilliseconds(1) ? timeLeft : TimeSpan.FromMilliseconds(1),
+            MaxSamples = options.MaxSamples,
+            DefaultSubqueryStepMs = (long)options.DefaultEvaluationInterval.TotalMilliseconds,
+            DelayedNameRemoval = options.DelayedNameRemoval,
+            Parser = options.Parser,
+            Budget = budget,
+        };
+        return parameters.IsRange
+            ? engine.RangeAsync(parameters.Query, parameters.StartMs, parameters.EndMs, parameters.StepMs, evaluation, querier, cancellationToken)
+            : engine.InstantAsync(parameters.Query, parameters.StartMs, evaluation, querier, cancellationToken);
+    }
+
+    private TimeSpan Timeout(QueryParameters parameters)
+    {
+        TimeSpan timeout = parameters.Timeout is { } asked && asked < options.Timeout ? asked : options.Timeout;
+        return timeout > TimeSpan.Zero ? timeout : TimeSpan.FromMilliseconds(1);
+    }
+
+    private static List<string> Warnings(QueryResult result, QueryParameters parameters, string engineName)
+    {
+        List<string> warnings = [.. result.Warnings, .. result.Infos];
+        if (parameters.WantsAnalysis)
+            warnings.Add(engineName == "thanos" ? "Query not analyzable: analysis is not supported yet." : NotAnalyzable);
+        return warnings;
+    }
+
+    /// <summary>The <c>data</c> of an answer.</summary>
+    private sealed class AnswerWriter(QueryResult result, QueryTimings? timings)
+    {
+        public async ValueTask WriteAsync(JsonBuffer json, Func<ValueTask> drain)
+        {
+            await new QueryResultJson(json, drain).WriteAsync(result);
+            timings?.Write(json, result.Statistics);
+            json.Raw(",\"analysis\":{}}"u8);
+        }
+    }
+}
+
+/// <summary>How long the parts of a query took.</summary>
+internal sealed record QueryTimings(TimeSpan Queued, TimeSpan Evaluation, TimeSpan Total)
+{
+    /// <summary>Writes <c>,"stats":{…}</c>.</summary>
+    public void Write(JsonBuffer json, QueryStatistics statistics)
+    {
+        json.Raw(",\"stats\":{\"timings\":{\"evalTotalTime\":"u8);
+        json.Number(Evaluation.TotalSeconds);
+        // Series are prepared and rows sorted while the evaluation runs; they take no time of their own.
+        json.Raw(",\"resultSortTime\":0,\"queryPreparationTime\":0,\"innerEvalTime\":"u8);
+        json.Number(Evaluation.TotalSeconds);
+        json.Raw(",\"execQueueTime\":"u8);
+        json.Number(Queued.TotalSeconds);
+        json.Raw(",\"execTotalTime\":"u8);
+        json.Number(Total.TotalSeconds);
+        json.Raw("},\"samples\":{\"totalQueryableSamples\":"u8);
+        json.Number(statistics.TotalQueryableSamples);
+        json.Raw(",\"peakSamples\":"u8);
+        json.Number(statistics.PeakSamples);
+        json.Raw("}}"u8);
+    }
+}
