@@ -115,6 +115,8 @@ public sealed class AionApplicationTests
 
         Assert.Equal(1, await program.RunAsync(["query", $"--http-address={taken.LocalEndpoint}"]));
         Assert.EndsWith($"level=error err=\"listen tcp {taken.LocalEndpoint}: bind: address already in use\\nserve HTTP and metrics\\nquery command failed\"\n", program.Error);
+        Assert.Contains("msg=\"changing probe status\" status=not-healthy reason=\"serve HTTP and metrics: listen tcp", program.Error);
+        Assert.DoesNotContain("failed while stopping", program.Error);
         Assert.Single(program.Error.Split('\n'), line => line.Contains("level=error", StringComparison.Ordinal));
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Aion.Hosting.Tests;
@@ -54,6 +55,31 @@ public sealed class HttpServerTests
         Assert.Equal(contentType, response.Content.Headers.GetValues("Content-Type").Single());
         string text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         Assert.Equal(contentType.StartsWith("application", StringComparison.Ordinal), text.EndsWith("# EOF\n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Metrics_are_compressed_for_clients_that_take_it()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using HttpRequestMessage request = new(HttpMethod.Get, "/metrics");
+        request.Headers.AcceptEncoding.ParseAdd("zstd, gzip");
+
+        using HttpResponseMessage response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal("gzip", response.Content.Headers.ContentEncoding.Single());
+        Assert.Contains("\ngo_memstats_alloc_bytes ", await UnzipAsync(await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task Long_queries_fit_the_request_line_and_a_form()
+    {
+        await using TestServer server = await TestServer.StartAsync(MapSample);
+        string query = new('q', 500_000);
+
+        Assert.Equal(HttpStatusCode.OK, (await server.GetAsync("/api/v1/get?query=" + query)).Status);
+        using FormUrlEncodedContent form = new(Enumerable.Range(0, 5000).Select(i => KeyValuePair.Create("match[]", "m" + i)).Append(new("query", query + query)));
+        using HttpResponseMessage response = await server.Client.PostAsync("/api/v1/form", form, TestContext.Current.CancellationToken);
+        Assert.Equal("""{"status":"success","data":1005000}""", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -222,6 +248,12 @@ public sealed class HttpServerTests
             w.WriteEndObject();
         })));
         api.MapGetAndPost("/both", "both", (_, _) => Task.FromResult(ApiResult.NoContent));
+        api.MapPost("/form", "form", async (http, cancellationToken) =>
+        {
+            IFormCollection form = await http.Request.ReadFormAsync(cancellationToken);
+            int size = form["match[]"].Count + form["query"].ToString().Length;
+            return ApiResult.Json(w => w.WriteNumberValue(size));
+        });
         api.MapGet("/fail", "fail", (http, _) => throw Failure(http.Request.Query["kind"].ToString()));
         api.MapGet("/warn", "warn", (http, _) => Task.FromResult(ApiResult.Json(w => w.WriteNumberValue(1), [http.Request.Query["text"].ToString()])));
         api.MapGet("/long", "long", (http, _) =>

@@ -13,7 +13,12 @@ public sealed record BuildInformation(string Version, string Revision, string Br
 
     public string OperatingSystem { get; } = RuntimeInformation.RuntimeIdentifier.Split('-')[0];
 
-    public string Architecture { get; } = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+    /// <summary>In the field's spelling: <c>amd64</c>, <c>arm64</c>.</summary>
+    public string Architecture { get; } = RuntimeInformation.ProcessArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.X64 => "amd64",
+        var other => other.ToString().ToLowerInvariant(),
+    };
 
     public static BuildInformation OfEntryAssembly()
     {

@@ -50,7 +50,7 @@ public sealed class RunGroup(ILogger logger, TimeProvider time)
         Exception? reason = first.Exception?.InnerException;
         for (int i = running.Count - 1; i >= 0; i--)
         {
-            await StopAsync(running[i], reason, isFirst: ReferenceEquals(running[i].Task, first));
+            await StopAsync(running[i], reason);
             // An actor that is left behind still holds its token.
             if (running[i].Task.IsCompleted) running[i].Dispose();
         }
@@ -58,7 +58,7 @@ public sealed class RunGroup(ILogger logger, TimeProvider time)
         if (reason is not null) ExceptionDispatchInfo.Throw(reason);
     }
 
-    private async Task StopAsync(RunningActor actor, Exception? reason, bool isFirst)
+    private async Task StopAsync(RunningActor actor, Exception? reason)
     {
         using CancellationTokenSource deadline = new(actor.Grace, time);
         try
@@ -79,8 +79,8 @@ public sealed class RunGroup(ILogger logger, TimeProvider time)
         catch (Exception e)
         {
             await actor.CancelAsync();
-            // The first actor's error is the group's outcome and is reported by the caller.
-            if (!isFirst) logger.Warn("actor failed while stopping", [("actor", actor.Name), ("err", e)]);
+            // The reason is the group's outcome and is reported by the caller.
+            if (!ReferenceEquals(e, reason)) logger.Warn("actor failed while stopping", [("actor", actor.Name), ("err", e)]);
         }
     }
 

@@ -26,10 +26,11 @@ public sealed class MetricsRegistry
     public Histogram Histogram(string name, string help, IReadOnlyList<double> buckets, params string[] labelNames) =>
         Factory.CreateHistogram(name, help, labelNames, new HistogramConfiguration { Buckets = [.. buckets] });
 
-    /// <summary>Adds process and build metrics.</summary>
+    /// <summary>Adds process, runtime and build metrics.</summary>
     internal void RegisterProcess(BuildInformation build)
     {
         ProcessMetrics.Register(this);
+        RuntimeMetrics.Register(this);
         Factory
             .CreateGauge("thanos_build_info",
                 "A metric with a constant '1' value labeled by version, revision, branch, goversion, goos, goarch and tags of the build.",

@@ -106,6 +106,8 @@ public sealed class GrpcServer
         options.Limits.MaxRequestBodySize = null;
         options.Limits.MinRequestBodyDataRate = null; // a stream may be silent for long
         options.Limits.MinResponseDataRate = null;
+        options.Limits.MaxRequestHeadersTotalSize = 1 << 20;
+        options.Limits.Http2.MaxRequestHeaderFieldSize = 1 << 20;
         options.Limits.Http2.MaxStreamsPerConnection = int.MaxValue;
         options.Limits.Http2.InitialConnectionWindowSize = 8 << 20;
         options.Limits.Http2.InitialStreamWindowSize = 1 << 20;

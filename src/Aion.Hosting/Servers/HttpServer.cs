@@ -1,7 +1,9 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Aion.Hosting;
@@ -13,6 +15,9 @@ namespace Aion.Hosting;
 /// <remarks>Fixed paths: reference/http-api.md H-1. They are never under a route prefix.</remarks>
 public sealed class HttpServer
 {
+    private const int MaxBodyBytes = 64 << 20;
+    private const int MaxHeaderBytes = 1 << 20;
+
     private readonly ComponentContext _context;
     private readonly HttpServerOptions _options;
     private readonly ILogger _logger;
@@ -28,7 +33,7 @@ public sealed class HttpServer
         _options = options;
         _logger = context.Logger.With([("service", "http/server"), ("component", context.Name)]);
         if (options.ConfigPath.Length > 0) _webConfig = WebConfigSource.Load(options.ConfigPath, _logger);
-        _host = KestrelHost.Build(options.Address, context.LoggerFactory, context.Time, Listen, Limit, static _ => { });
+        _host = KestrelHost.Build(options.Address, context.LoggerFactory, context.Time, Listen, Limit, ConfigureForms);
         WebApplication application = _host.Application;
         if (_webConfig is not null) application.Use(new WebConfigMiddleware(_webConfig, _logger).InvokeAsync);
         application.Use(PlainResponses.InvokeAsync);
@@ -85,5 +90,20 @@ public sealed class HttpServer
         _webConfig?.UseTls(listen);
     }
 
-    private static void Limit(KestrelServerOptions options) => options.Limits.MaxRequestBodySize = 64 << 20;
+    private static void Limit(KestrelServerOptions options)
+    {
+        options.Limits.MaxRequestBodySize = MaxBodyBytes;
+        // A query is often part of the request line; upstream's server takes a megabyte of headers.
+        options.Limits.MaxRequestLineSize = MaxHeaderBytes;
+        options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+        options.Limits.MaxRequestBufferSize = 2 * MaxHeaderBytes;
+        options.Limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderBytes;
+    }
+
+    private static void ConfigureForms(IServiceCollection services) => services.Configure<FormOptions>(forms =>
+    {
+        forms.BufferBody = false;
+        forms.ValueLengthLimit = MaxBodyBytes;
+        forms.ValueCountLimit = 100_000;
+    });
 }

@@ -107,10 +107,14 @@ internal sealed class KestrelHost : IAsyncDisposable
         }
     }
 
+    /// <summary>A stop that comes later does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _changing.WaitAsync();
+        _isStopped = true;
+        _isStarted = false;
+        _changing.Release();
         await _application.DisposeAsync();
-        _changing.Dispose();
     }
 
     /// <summary>Signals belong to the process, not to one of its listeners.</summary>
