@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -16,6 +17,9 @@ internal static class XorChunkDecoder
 
     /// <summary>Bytes that reading one sample may touch: 145 bits, an odd start and a nine-byte load.</summary>
     private const int SampleReach = 32;
+
+    /// <summary>Bits that a window holds for sure, however odd its start.</summary>
+    private const int WindowBits = 57;
 
     /// <summary>Decodes exactly the chunk's samples into the first places of the spans, which hold at least as many.</summary>
     /// <exception cref="TsdbCorruptionException">The bytes end early or hold an impossible window.</exception>
@@ -39,8 +43,16 @@ internal static class XorChunkDecoder
         if (count == 1) return;
         state.Bit = head.Position * 8L;
 
-        // Sample 1 is a sample without a time code: the loop starts inside it.
-        var next = 1;
+        // Sample 1 has no time code: read it apart, so that the loop need not ask.
+        var second = new BitReader(data, state.Bit);
+        XorValue value = default;
+        value.Bits = state.Value;
+        value.Read(ref second);
+        if (second.Failed) TsdbCorruptionException.Throw(second.Position >> 3, "XOR chunk: the first samples are cut off");
+        (state.Leading, state.Trailing, state.Value, state.Bit) = (value.Leading, value.Trailing, value.Bits, second.Position);
+        values[1] = value.Value;
+
+        var next = 2;
         int reach = data.Length - SampleReach;
         if (state.Bit >> 3 <= reach)
             next = Run(ref MemoryMarshal.GetReference(data), reach * 8L, ref state, times, values, next);
@@ -62,7 +74,7 @@ internal static class XorChunkDecoder
         next = Run(ref MemoryMarshal.GetReference(padded), endBits, ref state, times, values, next);
         bool past = state.Bit > endBits;
         state.Bit += startBits;
-        // The sample that ran over the end was made of padding.
+        // What ran over the end was made of padding; which sample began it does not matter.
         return past ? next - 1 : next;
     }
 
@@ -70,78 +82,101 @@ internal static class XorChunkDecoder
     /// <remarks>Needs <see cref="SampleReach"/> readable bytes from every start on; the caller proves it.</remarks>
     private static int Run(ref byte source, long lastStart, ref State state, Span<long> times, Span<double> values, int next)
     {
-        ref long timeAt = ref MemoryMarshal.GetReference(times);
-        ref double valueAt = ref MemoryMarshal.GetReference(values);
-        int count = times.Length;
+        // Indices run up to 0 over the ends of the spans: one register less, and the loop's end is a sign test.
+        ref long timesEnd = ref Unsafe.Add(ref MemoryMarshal.GetReference(times), times.Length);
+        ref double valuesEnd = ref Unsafe.Add(ref MemoryMarshal.GetReference(values), times.Length);
+        nint at = next - times.Length;
         long bit = state.Bit, time = state.Time, delta = state.Delta;
         ulong value = state.Value;
         int trailing = state.Trailing, significant = 64 - state.Leading - state.Trailing;
-        while (next < count && bit <= lastStart)
+        while (at < 0 && bit <= lastStart)
         {
             ulong window = Load(ref source, bit);
-            if (next > 1)
+            if (window >> 62 == 0)
             {
-                if ((long)window >= 0)
+                // A run of samples that change neither step nor value: two zero bits each, at most those of the window.
+                int run = Math.Min(Math.Min(BitOperations.LeadingZeroCount(window), WindowBits) / 2, (int)-at);
+                bit += run * 2;
+                for (double same = BitConverter.UInt64BitsToDouble(value); run > 0; run--, at++)
                 {
-                    bit++;
-                    window <<= 1;
-                }
-                else
-                {
-                    int width = window < 0xC000_0000_0000_0000 ? 14 : window < 0xE000_0000_0000_0000 ? 17 : window < 0xF000_0000_0000_0000 ? 20 : 64;
-                    if (width < 64)
-                    {
-                        // Prefix lengths 2, 3, 4 belong to widths 14, 17, 20.
-                        int prefix = (width - 8) / 3;
-                        ulong dod = window << prefix >> (64 - width);
-                        long half = 1L << (width - 1);
-                        delta += (long)dod > half ? (long)dod - (half << 1) : (long)dod;
-                        bit += prefix + width;
-                        window <<= prefix + width;
-                    }
-                    else
-                    {
-                        delta += (long)LoadAll(ref source, bit + 4);
-                        bit += 68;
-                        window = Load(ref source, bit);
-                    }
+                    time += delta;
+                    Unsafe.Add(ref timesEnd, at) = time;
+                    Unsafe.Add(ref valuesEnd, at) = same;
                 }
 
-                time += delta;
-                Unsafe.Add(ref timeAt, next) = time;
+                continue;
             }
 
             if ((long)window >= 0)
             {
                 bit++;
+                window <<= 1;
+                time += delta;
+                Unsafe.Add(ref timesEnd, at) = time;
             }
             else
             {
-                if (window >= 0xC000_0000_0000_0000)
+                // Branches, not arithmetic on the prefix: a predicted length lets the next load start early.
+                if ((window & 1UL << 62) == 0)
                 {
-                    var leading = (int)(window >> 57 & 31);
-                    significant = (int)(window >> 51 & 63);
-                    if (significant == 0) significant = 64;
-                    trailing = 64 - leading - significant;
-                    if (trailing < 0)
-                    {
-                        state.BadWindow = true;
-                        break;
-                    }
-
-                    bit += 13;
+                    delta += Signed(window << 2, 14);
+                    bit += 16;
+                }
+                else if ((window & 1UL << 61) == 0)
+                {
+                    delta += Signed(window << 3, 17);
+                    bit += 20;
+                }
+                else if ((window & 1UL << 60) == 0)
+                {
+                    delta += Signed(window << 4, 20);
+                    bit += 24;
                 }
                 else
                 {
-                    bit += 2;
+                    delta += (long)LoadAll(ref source, bit + 4);
+                    bit += 68;
                 }
 
-                value ^= LoadAll(ref source, bit) >> (64 - significant) << trailing;
-                bit += significant;
+                window = Load(ref source, bit);
+                time += delta;
+                Unsafe.Add(ref timesEnd, at) = time;
+                if ((long)window >= 0)
+                {
+                    bit++;
+                    Unsafe.Add(ref valuesEnd, at) = BitConverter.UInt64BitsToDouble(value);
+                    at++;
+                    continue;
+                }
             }
 
-            Unsafe.Add(ref valueAt, next) = BitConverter.UInt64BitsToDouble(value);
-            next++;
+            // The value differs.
+            if ((window & 1UL << 62) == 0)
+            {
+                bit += 2;
+                window <<= 2;
+            }
+            else
+            {
+                var leading = (int)(window >> 57 & 31);
+                // 64 is stored as 0.
+                significant = ((int)(window >> 51) - 1 & 63) + 1;
+                trailing = 64 - leading - significant;
+                if (trailing < 0)
+                {
+                    state.BadWindow = true;
+                    break;
+                }
+
+                bit += 13;
+                window <<= 13;
+            }
+
+            if (significant > WindowBits - 1 - 13) window = LoadAll(ref source, bit);
+            value ^= window >> (64 - significant) << trailing;
+            bit += significant;
+            Unsafe.Add(ref valuesEnd, at) = BitConverter.UInt64BitsToDouble(value);
+            at++;
         }
 
         state.Bit = bit;
@@ -150,8 +185,13 @@ internal static class XorChunkDecoder
         state.Value = value;
         state.Trailing = trailing;
         state.Leading = 64 - significant - trailing;
-        return next;
+        return times.Length + (int)at;
     }
+
+    /// <summary>The top bits as a signed number, but with the pattern 100…0 positive: the range is shifted by one around the sign extension.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long Signed(ulong top, int width) =>
+        ((long)(((top >> (64 - width)) - 1) << (64 - width)) >> (64 - width)) + 1;
 
     /// <summary>At least 57 bits from a bit position on, at the top of the word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -12,6 +12,10 @@ internal struct XorValue
 
     public ulong Bits;
 
+    public readonly int Leading => _leading;
+
+    public readonly int Trailing => _trailing;
+
     public readonly double Value => BitConverter.UInt64BitsToDouble(Bits);
 
     /// <summary>A writer's start: no window yet. A reader starts from <c>default</c>, the window of all 64 bits.</summary>

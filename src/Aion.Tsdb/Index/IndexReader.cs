@@ -94,7 +94,17 @@ public sealed class IndexReader : IDisposable
     }
 
     /// <exception cref="TsdbCorruptionException">A label refers to no symbol.</exception>
-    public Labels LabelsOf(SeriesEntry entry, LabelsBuilder scratch) => At(Toc.Symbols, () => entry.ToLabels(Symbols, scratch));
+    public Labels LabelsOf(SeriesEntry entry, LabelsBuilder scratch)
+    {
+        try
+        {
+            return entry.ToLabels(Symbols, scratch);
+        }
+        catch (TsdbCorruptionException e) when (e.Path.Length == 0)
+        {
+            throw e.In(Path, Toc.Symbols);
+        }
+    }
 
     /// <summary>Label names of the matching series, ascending by bytes; without matchers those of all series.</summary>
     public IReadOnlyList<string> LabelNames(IReadOnlyList<LabelMatcher> matchers)

@@ -7,11 +7,15 @@ namespace Aion.Tsdb;
 public sealed class SymbolTable
 {
     private const int Sampling = 32;
+    private const int RecentSlots = 1024;
 
     private readonly ReadOnlyMemory<byte> _body;
     private readonly int[] _sampled;
     private readonly bool _byOffset;
     private readonly long _bodyOffset;
+
+    // Positions looked up lately, by reference: reference + 1 in the upper half, position in the lower. Neighbouring series share most labels.
+    private readonly ulong[] _recent = new ulong[RecentSlots];
 
     private SymbolTable(ReadOnlyMemory<byte> body, int count, int[] sampled, bool byOffset, long bodyOffset)
     {
@@ -61,9 +65,9 @@ public sealed class SymbolTable
         }
 
         if (reference >= Count) TsdbCorruptionException.Throw(0, $"index: symbol {reference} of {Count}");
-        var cursor = new ByteCursor(body, _sampled[reference / Sampling]);
-        for (uint skip = reference % Sampling; skip > 0; skip--) cursor.ReadText();
-        return cursor.ReadText();
+        int position = PositionOf(reference, body);
+        byte length = body[position];
+        return length < 0x80 ? body.Slice(position + 1, length) : new ByteCursor(body, position).ReadText();
     }
 
     /// <summary>The reference of a string, by binary search; the table is sorted by bytes.</summary>
@@ -100,6 +104,27 @@ public sealed class SymbolTable
         }
 
         return false;
+    }
+
+    private int PositionOf(uint reference, ReadOnlySpan<byte> body)
+    {
+        ref ulong slot = ref _recent[reference % RecentSlots];
+        ulong seen = Volatile.Read(ref slot);
+        if (seen >> 32 == reference + 1UL) return (int)(uint)seen;
+        int position = _sampled[reference / Sampling];
+        for (uint skip = reference % Sampling; skip > 0; skip--) position = After(body, position);
+        Volatile.Write(ref slot, (reference + 1UL) << 32 | (uint)position);
+        return position;
+    }
+
+    /// <summary>Where the next symbol starts. Parsing has shown that all of them are whole.</summary>
+    private static int After(ReadOnlySpan<byte> body, int position)
+    {
+        byte length = body[position];
+        if (length < 0x80) return position + 1 + length;
+        var cursor = new ByteCursor(body, position);
+        cursor.ReadText();
+        return cursor.Position;
     }
 
     /// <summary>All strings in file order; valid while the table's bytes are.</summary>

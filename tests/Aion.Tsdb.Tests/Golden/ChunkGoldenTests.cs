@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Aion.Model;
 using Aion.Storage;
-using Aion.Testing;
 
 namespace Aion.Tsdb.Tests;
 
@@ -17,7 +16,7 @@ public sealed class ChunkGoldenTests
     {
         var buffer = new SampleBuffer();
         var decoded = 0;
-        foreach (GoldenSeries series in GoldenSeries.ReadAll(SharedFolder.Require(["golden", "tsdb", .. file.Split('/')])))
+        foreach (GoldenSeries series in GoldenSeries.ReadAll(GoldenFiles.Path(file)))
         {
             foreach (GoldenChunk chunk in series.Chunks)
             {
@@ -56,10 +55,12 @@ public sealed class ChunkGoldenTests
     [Theory]
     [InlineData("5m")]
     [InlineData("1h")]
+    [InlineData("custom-buckets/5m-same")]
+    [InlineData("custom-buckets/5m-change")]
     public void Aggregate_chunks_split_into_their_aggregates_and_join_again(string resolution)
     {
         var buffer = new SampleBuffer();
-        foreach (GoldenSeries series in GoldenSeries.ReadAll(SharedFolder.Require("golden", "tsdb", "downsample", $"{resolution}.aggregates.jsonl")))
+        foreach (GoldenSeries series in GoldenSeries.ReadAll(GoldenFiles.Path($"downsample/{resolution}.aggregates.jsonl")))
         {
             foreach (GoldenChunk chunk in series.Chunks)
             {
@@ -87,7 +88,7 @@ public sealed class ChunkGoldenTests
     }
 
     private static IEnumerable<GoldenChunk> IntegerHistogramChunks() =>
-        GoldenSeries.ReadAll(SharedFolder.Require("golden", "tsdb", "block-mixed.series.jsonl"))
+        GoldenSeries.ReadAll(GoldenFiles.Path("block-mixed.series.jsonl"))
             .SelectMany(s => s.Chunks).Where(c => c.Encoding == ChunkEncoding.Histogram);
 
     private static string? NameOf(CounterResetHeader? header) => header switch
