@@ -20,7 +20,7 @@ public sealed class SeriesDescriptionParserTests
     [InlineData("m -0x1", "{__name__=\"m\"}", "-0 -0")]
     public void Reads(string text, string labels, string values)
     {
-        SeriesDescription description = SeriesDescriptionParser.Parse(text);
+        var description = SeriesDescriptionParser.Parse(text);
         Assert.Equal(labels, description.Labels.ToString());
         Assert.Equal(values, string.Join(' ', description.Values.Select(Text)));
     }
