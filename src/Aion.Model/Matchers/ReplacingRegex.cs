@@ -45,6 +45,29 @@ public sealed class ReplacingRegex
         return true;
     }
 
+    /// <summary>
+    /// Writes the value with every match replaced. There is more than one at most, and less than the whole value, when the pattern breaks out of
+    /// the text around it (<c>a)|(b</c>).
+    /// </summary>
+    public void ReplaceAll(ReadOnlySpan<byte> value, RegexTemplate template, IBufferWriter<byte> target)
+    {
+        var captures = new RegexCaptures(_program.Value, _groupNames.Length * 2);
+        int written = 0, from = 0, lastEnd = -1;
+        while (from <= value.Length && captures.Find(value, from) is { } slots)
+        {
+            (int start, int end) = (slots[0], slots[1]);
+            target.Write(value[written..start]);
+            // An empty match right behind another one is part of it.
+            if (end > lastEnd || start == 0) template.Expand(value, slots, _groupNames, target);
+            written = lastEnd = end;
+            int step = 1;
+            if (from < value.Length) Utf8Runes.Read(value[from..], out step);
+            from = Math.Max(from + step, end);
+        }
+
+        if (written < value.Length) target.Write(value[written..]);
+    }
+
     public override string ToString() => Pattern;
 
     private static RegexNode Anywhere(RegexNode node)

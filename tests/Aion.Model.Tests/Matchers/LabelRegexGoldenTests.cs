@@ -92,12 +92,12 @@ public sealed class LabelRegexGoldenTests
         var replacing = ReplacingRegex.Parse(pattern);
         if (WrongAnswer(line, value => replacing.IsMatch(Encoding.UTF8.GetBytes(value))) is { } replace) return $"replacing: {replace}";
         var captures = new RegexCaptures(RegexProgram.Search(RegexParser.Parse($"^(?s:{pattern})$", RegexFlags.None)), 2 * (replacing.GroupCount + 1));
-        return WrongAnswer(line, value => captures.Find(Encoding.UTF8.GetBytes(value)) is not null) is { } capture ? $"captures: {capture}" : null;
+        return WrongAnswer(line, value => captures.Find(Encoding.UTF8.GetBytes(value)) is not null, poolToo: false) is { } capture ? $"captures: {capture}" : null;
     }
 
-    private static string? WrongAnswer(JsonElement line, Func<string, bool> matches)
+    private static string? WrongAnswer(JsonElement line, Func<string, bool> matches, bool poolToo = true)
     {
-        string pool = line.Text("pool")!;
+        string pool = poolToo ? line.Text("pool")! : "";
         for (var i = 0; i < pool.Length; i++)
             if (matches(Pool.Value[i]) != (pool[i] == '1')) return $"{GoText.Quote(Pool.Value[i])} should be {pool[i] == '1'}";
         if (!line.TryGetProperty("more", out JsonElement more) || more.ValueKind != JsonValueKind.Array) return null;

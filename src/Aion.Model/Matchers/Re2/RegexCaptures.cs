@@ -6,13 +6,14 @@ namespace Aion.Model;
 internal sealed class RegexCaptures(RegexProgram program, int slots)
 {
     /// <summary>Positions of group ends in bytes, −1 for a group that took no part; null when nothing matches.</summary>
-    public int[]? Find(ReadOnlySpan<byte> text)
+    /// <param name="from">Where the match may begin at the earliest; what stands before it still counts for assertions.</param>
+    public int[]? Find(ReadOnlySpan<byte> text, int from = 0)
     {
         var run = new Run(program, slots);
         Threads current = run.NewThreads(), next = run.NewThreads();
         int[]? best = null;
-        var before = RegexContext.TextStart;
-        for (var at = 0; ;)
+        RegexContext before = from == 0 ? RegexContext.TextStart : ContextAfter(Utf8Runes.ReadLast(text[..from]));
+        for (int at = from; ;)
         {
             int length = 0;
             int rune = at == text.Length ? RegexStepper.EndOfText : Utf8Runes.Read(text[at..], out length);
@@ -20,9 +21,7 @@ internal sealed class RegexCaptures(RegexProgram program, int slots)
             if (best is null) run.Add(current, program.Start, at, before, rune, null);
             else if (current.Count == 0) break;
             int after = at + length;
-            RegexContext context = RegexContext.None;
-            if (rune == '\n') context |= RegexContext.AfterNewline;
-            if (RegexStepper.IsWord(rune)) context |= RegexContext.AfterWord;
+            RegexContext context = ContextAfter(rune);
             int following = after >= text.Length ? RegexStepper.EndOfText : Utf8Runes.Read(text[after..], out _);
             next.Clear();
             for (var i = 0; i < current.Count; i++)
@@ -46,6 +45,9 @@ internal sealed class RegexCaptures(RegexProgram program, int slots)
 
         return best;
     }
+
+    private static RegexContext ContextAfter(int rune) =>
+        (rune == '\n' ? RegexContext.AfterNewline : RegexContext.None) | (RegexStepper.IsWord(rune) ? RegexContext.AfterWord : RegexContext.None);
 
     private sealed class Threads(int programLength, int slots)
     {
