@@ -19,6 +19,9 @@ internal readonly record struct HistogramChunkHeader(int Count, CounterResetHead
 {
     public const int Bytes = 3;
 
+    /// <summary>The count shares its two bytes with the counter reset.</summary>
+    public const int MaxCountWithStartTimes = 0x3FFF;
+
     public static HistogramChunkHeader Read(ChunkEncoding encoding, ReadOnlySpan<byte> data)
     {
         if (data.Length < Bytes) TsdbCorruptionException.Throw(data.Length, "histogram chunk: the header is cut off");
@@ -26,6 +29,14 @@ internal readonly record struct HistogramChunkHeader(int Count, CounterResetHead
         return encoding is ChunkEncoding.HistogramSt or ChunkEncoding.FloatHistogramSt
             ? new HistogramChunkHeader(first & 0x3FFF, (CounterResetHeader)(first >> 14), data[2])
             : new HistogramChunkHeader(first, (CounterResetHeader)(data[2] >> 6), 0);
+    }
+
+    public static void Write(Span<byte> target, int count, CounterResetHeader reset, bool withStartTimes, byte startTimes)
+    {
+        int first = withStartTimes ? (int)reset << 14 | count : count;
+        target[0] = (byte)(first >> 8);
+        target[1] = (byte)first;
+        target[2] = withStartTimes ? startTimes : (byte)((int)reset << 6);
     }
 
     /// <summary>The hint of a decoded sample. The first one's is unknown whatever the header says: a reader may have skipped the sample before.</summary>

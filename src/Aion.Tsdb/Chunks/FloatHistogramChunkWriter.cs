@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Aion.Model;
 using Aion.Storage;
 
@@ -9,10 +8,9 @@ namespace Aion.Tsdb;
 /// a new chunk only tells reset from no reset. Not thread-safe.
 /// </summary>
 /// <param name="header">What the chunk says of its first sample, unless that sample's hint is a reset or a gauge.</param>
-public sealed class FloatHistogramChunkWriter(CounterResetHeader header = CounterResetHeader.Unknown)
+/// <param name="withStartTimes">Write the encoding that holds start timestamps, which has room for fewer samples.</param>
+public sealed class FloatHistogramChunkWriter(CounterResetHeader header = CounterResetHeader.Unknown, bool withStartTimes = false)
 {
-    public const int MaxSamples = ushort.MaxValue;
-
     private readonly BitWriter _bits = new();
     private HistogramLayout _layout = HistogramLayout.Empty;
     private BucketSides _sides = new([], []);
@@ -24,10 +22,14 @@ public sealed class FloatHistogramChunkWriter(CounterResetHeader header = Counte
     private XorValue[] _buckets = [];
     private long _timeMs;
     private long _timeDelta;
+    private StartTimeWriter _start;
 
     public CounterResetHeader Header { get; private set; } = header;
 
     public int Count { get; private set; }
+
+    /// <summary>As many as the header can count.</summary>
+    public int MaxSamples { get; } = withStartTimes ? HistogramChunkHeader.MaxCountWithStartTimes : ushort.MaxValue;
 
     public int SizeBytes => HistogramChunkHeader.Bytes + _bits.SizeBytes;
 
@@ -42,14 +44,14 @@ public sealed class FloatHistogramChunkWriter(CounterResetHeader header = Counte
     }
 
     /// <inheritdoc cref="HistogramChunkWriter.TryAppend"/>
-    public HistogramAppendResult TryAppend(long timestampMs, FloatHistogram histogram, out CounterResetHeader newHeader)
+    public HistogramAppendResult TryAppend(long timestampMs, FloatHistogram histogram, out CounterResetHeader newHeader, long startMs = 0)
     {
         newHeader = Header;
         if (Count == 0)
         {
             if (histogram.CounterResetHint == CounterResetHint.Gauge) Header = CounterResetHeader.Gauge;
             else if (histogram.CounterResetHint == CounterResetHint.Reset) Header = CounterResetHeader.Reset;
-            WriteFirst(timestampMs, histogram);
+            WriteFirst(timestampMs, histogram, startMs);
             return HistogramAppendResult.Appended;
         }
 
@@ -57,7 +59,7 @@ public sealed class FloatHistogramChunkWriter(CounterResetHeader header = Counte
         if (!fits || Count == MaxSamples) return HistogramAppendResult.NewChunk;
         if (StaleMarker.Is(histogram.Sum))
         {
-            WriteNext(timestampMs, new FloatHistogram { Sum = histogram.Sum }, []);
+            WriteNext(timestampMs, new FloatHistogram { Sum = histogram.Sum }, [], startMs);
             return HistogramAppendResult.Appended;
         }
 
@@ -65,7 +67,7 @@ public sealed class FloatHistogramChunkWriter(CounterResetHeader header = Counte
         HistogramLayout layout = BucketSides.Join(_layout, _sides, LayoutOf(histogram), added, out BucketSides joined);
         bool recode = !joined.SameAs(_sides);
         if (recode) Recode(layout, joined);
-        WriteNext(timestampMs, histogram, Widened(histogram, added, joined));
+        WriteNext(timestampMs, histogram, Widened(histogram, added, joined), startMs);
         return recode ? HistogramAppendResult.Recoded : HistogramAppendResult.Appended;
     }
 
@@ -73,10 +75,9 @@ public sealed class FloatHistogramChunkWriter(CounterResetHeader header = Counte
     public Chunk ToChunk()
     {
         var data = new byte[SizeBytes];
-        BinaryPrimitives.WriteUInt16BigEndian(data, (ushort)Count);
-        data[2] = (byte)((int)Header << 6);
+        HistogramChunkHeader.Write(data, Count, Header, withStartTimes, _start.Header);
         _bits.CopyTo(data.AsSpan(HistogramChunkHeader.Bytes));
-        return new Chunk(ChunkEncoding.FloatHistogram, data);
+        return new Chunk(withStartTimes ? ChunkEncoding.FloatHistogramSt : ChunkEncoding.FloatHistogram, data);
     }
 
     private CounterResetHeader Judge(FloatHistogram next, out bool fits)
@@ -115,7 +116,7 @@ public sealed class FloatHistogramChunkWriter(CounterResetHeader header = Counte
             || BucketIndices.AnyDecreased<double>(last.AsSpan(_layout.PositiveBuckets), _sides.Negative, next.NegativeBuckets, sides.Negative);
     }
 
-    private void WriteFirst(long timestampMs, FloatHistogram h)
+    private void WriteFirst(long timestampMs, FloatHistogram h, long startMs)
     {
         if (StaleMarker.Is(h.Sum)) h = new FloatHistogram { Sum = h.Sum };
         _layout = LayoutOf(h);
@@ -130,10 +131,11 @@ public sealed class FloatHistogramChunkWriter(CounterResetHeader header = Counte
         _bits.WriteBits(_zeroCount.Bits, 64);
         _bits.WriteBits(_sum.Bits, 64);
         foreach (XorValue bucket in _buckets) _bits.WriteBits(bucket.Bits, 64);
+        if (withStartTimes) _start.WriteFirst(_bits, timestampMs, startMs);
         Count = 1;
     }
 
-    private void WriteNext(long timestampMs, FloatHistogram h, double[] buckets)
+    private void WriteNext(long timestampMs, FloatHistogram h, double[] buckets, long startMs)
     {
         long timeDelta = unchecked(timestampMs - _timeMs);
         _bits.WriteVarbitInt(unchecked(timeDelta - _timeDelta));
@@ -141,6 +143,7 @@ public sealed class FloatHistogramChunkWriter(CounterResetHeader header = Counte
         _zeroCount.Write(_bits, h.ZeroCount);
         _sum.Write(_bits, h.Sum);
         for (var i = 0; i < buckets.Length; i++) _buckets[i].Write(_bits, buckets[i]);
+        if (withStartTimes) _start.WriteNext(_bits, Count, _timeMs, startMs);
         (_timeMs, _timeDelta) = (timestampMs, timeDelta);
         Count++;
     }
@@ -152,17 +155,19 @@ public sealed class FloatHistogramChunkWriter(CounterResetHeader header = Counte
         ChunkDecoder.Decode(ToChunk(), samples, long.MinValue, long.MaxValue);
         BucketSides old = _sides;
         _bits.Clear();
+        _start = default;
         Count = 0;
         for (var i = 0; i < samples.Count; i++)
         {
             FloatHistogram wide = samples.Histograms[i]!;
             double[] buckets = Widened(wide, old, sides);
+            long start = samples.HasStartTimes ? samples.StartTimes[i] : 0;
             wide.PositiveSpans = layout.PositiveSpans;
             wide.NegativeSpans = layout.NegativeSpans;
             wide.PositiveBuckets = buckets[..sides.Positive.Length];
             wide.NegativeBuckets = buckets[sides.Positive.Length..];
-            if (Count == 0) WriteFirst(samples.Times[i], wide);
-            else WriteNext(samples.Times[i], wide, buckets);
+            if (Count == 0) WriteFirst(samples.Times[i], wide, start);
+            else WriteNext(samples.Times[i], wide, buckets, start);
         }
     }
 

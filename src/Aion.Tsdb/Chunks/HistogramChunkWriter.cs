@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Aion.Model;
 using Aion.Storage;
 
@@ -8,16 +7,16 @@ namespace Aion.Tsdb;
 /// Encodes integer histograms into one chunk and decides what still fits it (format notes F-6.13 … F-6.23). Not thread-safe.
 /// </summary>
 /// <param name="header">What the chunk says of its first sample, unless that sample's hint is a reset or a gauge.</param>
-public sealed class HistogramChunkWriter(CounterResetHeader header = CounterResetHeader.Unknown)
+/// <param name="withStartTimes">Write the encoding that holds start timestamps, which has room for fewer samples.</param>
+public sealed class HistogramChunkWriter(CounterResetHeader header = CounterResetHeader.Unknown, bool withStartTimes = false)
 {
-    public const int MaxSamples = ushort.MaxValue;
-
     private readonly BitWriter _bits = new();
     private HistogramLayout _layout = HistogramLayout.Empty;
     private BucketSides _sides = new([], []);
     private XorValue _sum = XorValue.ForWriting;
     private long _timeMs;
     private long _timeDelta;
+    private StartTimeWriter _start;
     private ulong _count;
     private long _countDelta;
     private ulong _zeroCount;
@@ -30,6 +29,9 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
     public CounterResetHeader Header { get; private set; } = header;
 
     public int Count { get; private set; }
+
+    /// <summary>As many as the header can count.</summary>
+    public int MaxSamples { get; } = withStartTimes ? HistogramChunkHeader.MaxCountWithStartTimes : ushort.MaxValue;
 
     public int SizeBytes => HistogramChunkHeader.Bytes + _bits.SizeBytes;
 
@@ -47,14 +49,14 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
     /// <param name="timestampMs">After the last one.</param>
     /// <param name="newHeader">With <see cref="HistogramAppendResult.NewChunk"/>: the header of the chunk to start.</param>
     /// <exception cref="ArgumentException">Spans and buckets of the histogram do not fit each other.</exception>
-    public HistogramAppendResult TryAppend(long timestampMs, Histogram histogram, out CounterResetHeader newHeader)
+    public HistogramAppendResult TryAppend(long timestampMs, Histogram histogram, out CounterResetHeader newHeader, long startMs = 0)
     {
         newHeader = Header;
         if (Count == 0)
         {
             if (histogram.CounterResetHint == CounterResetHint.Gauge) Header = CounterResetHeader.Gauge;
             else if (histogram.CounterResetHint == CounterResetHint.Reset) Header = CounterResetHeader.Reset;
-            WriteFirst(timestampMs, histogram);
+            WriteFirst(timestampMs, histogram, startMs);
             return HistogramAppendResult.Appended;
         }
 
@@ -62,7 +64,7 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
         if (!fits || Count == MaxSamples) return HistogramAppendResult.NewChunk;
         if (StaleMarker.Is(histogram.Sum))
         {
-            WriteNext(timestampMs, histogram, []);
+            WriteNext(timestampMs, histogram, [], startMs);
             return HistogramAppendResult.Appended;
         }
 
@@ -70,7 +72,7 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
         HistogramLayout layout = BucketSides.Join(_layout, _sides, LayoutOf(histogram), added, out BucketSides joined);
         bool recode = !joined.SameAs(_sides);
         if (recode) Recode(layout, joined);
-        WriteNext(timestampMs, histogram, Widened(histogram, added, joined));
+        WriteNext(timestampMs, histogram, Widened(histogram, added, joined), startMs);
         return recode ? HistogramAppendResult.Recoded : HistogramAppendResult.Appended;
     }
 
@@ -78,10 +80,9 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
     public Chunk ToChunk()
     {
         var data = new byte[SizeBytes];
-        BinaryPrimitives.WriteUInt16BigEndian(data, (ushort)Count);
-        data[2] = (byte)((int)Header << 6);
+        HistogramChunkHeader.Write(data, Count, Header, withStartTimes, _start.Header);
         _bits.CopyTo(data.AsSpan(HistogramChunkHeader.Bytes));
-        return new Chunk(ChunkEncoding.Histogram, data);
+        return new Chunk(withStartTimes ? ChunkEncoding.HistogramSt : ChunkEncoding.Histogram, data);
     }
 
     /// <summary>What lies between the last histogram here and the next one; the order of the tests is the format's (F-6.20, F-6.22).</summary>
@@ -121,7 +122,7 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
             || BucketIndices.AnyDecreased(negative, _sides.Negative, Absolute(next.NegativeBuckets), sides.Negative);
     }
 
-    private void WriteFirst(long timestampMs, Histogram h)
+    private void WriteFirst(long timestampMs, Histogram h, long startMs)
     {
         bool stale = StaleMarker.Is(h.Sum);
         _layout = stale ? HistogramLayout.Empty : LayoutOf(h);
@@ -140,10 +141,11 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
         _bits.WriteVarbitUInt(_zeroCount);
         _bits.WriteBits(_sum.Bits, 64);
         foreach (long bucket in _buckets) _bits.WriteVarbitInt(bucket);
+        if (withStartTimes) _start.WriteFirst(_bits, timestampMs, startMs);
         Count = 1;
     }
 
-    private void WriteNext(long timestampMs, Histogram h, long[] buckets)
+    private void WriteNext(long timestampMs, Histogram h, long[] buckets, long startMs)
     {
         unchecked
         {
@@ -162,6 +164,7 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
                 _buckets[i] = buckets[i];
             }
 
+            if (withStartTimes) _start.WriteNext(_bits, Count, _timeMs, startMs);
             (_timeMs, _timeDelta, _countDelta, _zeroDelta) = (timestampMs, timeDelta, countDelta, zeroDelta);
             if (!stale) (_count, _zeroCount) = (h.Count, h.ZeroCount);
             Count++;
@@ -174,6 +177,7 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
         List<HistogramSample> samples = ChunkDecoder.DecodeHistograms(ToChunk());
         BucketSides old = _sides;
         _bits.Clear();
+        _start = default;
         Count = 0;
         foreach (HistogramSample sample in samples)
         {
@@ -183,8 +187,8 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
             wide.NegativeSpans = layout.NegativeSpans;
             wide.PositiveBuckets = buckets[..sides.Positive.Length];
             wide.NegativeBuckets = buckets[sides.Positive.Length..];
-            if (Count == 0) WriteFirst(sample.TimeMs, wide);
-            else WriteNext(sample.TimeMs, wide, buckets);
+            if (Count == 0) WriteFirst(sample.TimeMs, wide, sample.StartMs);
+            else WriteNext(sample.TimeMs, wide, buckets, sample.StartMs);
         }
     }
 

@@ -51,20 +51,21 @@ internal struct XorValue
     public void Write(BitWriter writer, double value)
     {
         ulong bits = BitConverter.DoubleToUInt64Bits(value);
+        if (bits == Bits) writer.WriteBits(0, 1);
+        else WriteChanged(writer, bits, WindowPrefixes.Xor);
+    }
+
+    /// <summary>Writes a value that differs, after the prefix that says whether the window is kept.</summary>
+    public void WriteChanged(BitWriter writer, ulong bits, in WindowPrefixes prefixes)
+    {
         ulong delta = bits ^ Bits;
         Bits = bits;
-        if (delta == 0)
-        {
-            writer.WriteBits(0, 1);
-            return;
-        }
-
         // Five bits hold the count of leading zeros.
         int leading = Math.Min(BitOperations.LeadingZeroCount(delta), 31);
         int trailing = BitOperations.TrailingZeroCount(delta);
         if (_leading != NoWindow && leading >= _leading && trailing >= _trailing)
         {
-            writer.WriteBits(0b10, 2);
+            writer.WriteBits(prefixes.Keep, prefixes.KeepBits);
             writer.WriteBits(delta >> _trailing, 64 - _leading - _trailing);
             return;
         }
@@ -72,7 +73,20 @@ internal struct XorValue
         _leading = (byte)leading;
         _trailing = (byte)trailing;
         int significant = 64 - leading - trailing;
-        writer.WriteBits(0b11UL << 11 | (ulong)leading << 6 | (ulong)significant & 0x3F, 13);
+        writer.WriteBits(prefixes.New, prefixes.NewBits);
+        writer.WriteBits((ulong)leading << 6 | (ulong)significant & 0x3F, 11);
         writer.WriteBits(delta >> trailing, significant);
     }
+}
+
+/// <summary>The codes in front of the bits of a changed value: the window is kept, or a new one follows.</summary>
+internal readonly record struct WindowPrefixes(ulong Keep, int KeepBits, ulong New, int NewBits)
+{
+    public static readonly WindowPrefixes Xor = new(0b10, 2, 0b11, 2);
+
+    /// <summary>XOR2, in the value code of its own.</summary>
+    public static readonly WindowPrefixes Xor2 = new(0b10, 2, 0b110, 3);
+
+    /// <summary>XOR2, where the joint code has said that the value differs.</summary>
+    public static readonly WindowPrefixes Xor2Known = new(0, 1, 1, 1);
 }
