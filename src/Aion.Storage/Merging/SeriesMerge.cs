@@ -1,108 +1,114 @@
 using System.Runtime.CompilerServices;
-using Aion.Model;
 
 namespace Aion.Storage;
 
 /// <summary>
-/// Merges streams that are each in label order into one in label order, where a series stands once with all of its chunks.
-/// Warnings pass through ahead of the series. Associative: the merge of merges is the merge of all.
+/// Merges answers that are each in label order into one: every label set appears once, with the chunks of all inputs, identical chunks
+/// once. Pulls an input only when its series is next, so back-pressure reaches every input.
 /// </summary>
 public static class SeriesMerge
 {
-    /// <summary>Series in an output frame.</summary>
-    private const int FrameSeries = 256;
+    private const int SeriesPerFrame = 128;
 
-    /// <param name="sources">Read in step with the consumer; each is asked for its next frame only when its last one is used up.</param>
+    /// <param name="inputs">Each enumerated once. Their warnings pass through, before the series that follow them.</param>
+    /// <param name="cancellationToken">Handed to every input; also cancelled when one input fails or the reader leaves.</param>
     public static async IAsyncEnumerable<SeriesFrame> MergeAsync(
-        IReadOnlyList<IAsyncEnumerable<SeriesFrame>> sources, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<IAsyncEnumerable<SeriesFrame>> inputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Cursor[] cursors = [.. sources.Select((s, i) => new Cursor(s.GetAsyncEnumerator(cancellationToken), i))];
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var cursors = new MergeCursor[inputs.Count];
+        for (var i = 0; i < cursors.Length; i++) cursors[i] = new MergeCursor(i, inputs[i].GetAsyncEnumerator(stop.Token));
+        Task<bool>? pending = null;
         try
         {
-            // All sources start at once; one by one their first answers would add up.
-            await Task.WhenAll(cursors.Select(c => c.MoveAsync().AsTask()));
-            var queue = new PriorityQueue<Cursor, Cursor>(Cursor.Order);
-            foreach (Cursor cursor in cursors)
-                if (cursor.HasSeries) queue.Enqueue(cursor, cursor);
-            foreach (Cursor cursor in cursors)
-                if (cursor.TakeWarnings() is { Count: > 0 } warnings) yield return new SeriesFrame([], warnings);
-
-            var frame = new List<ChunkSeries>(FrameSeries);
-            var same = new List<ChunkSeries>();
-            while (queue.TryDequeue(out Cursor? first, out _))
+            var output = new Output();
+            var heap = new MergeHeap(cursors.Length);
+            bool[] started = await Task.WhenAll(cursors.Select(c => StartAsync(c, stop)));
+            for (var i = 0; i < cursors.Length; i++)
             {
-                same.Clear();
-                Labels labels = first.Current.Labels;
-                Cursor? cursor = first;
-                do
-                {
-                    do
-                    {
-                        same.Add(cursor.Current);
-                        if (!cursor.TryStep()) await cursor.MoveAsync();
-                        if (cursor.TakeWarnings() is { Count: > 0 } warnings) yield return new SeriesFrame([], warnings);
-                    }
-                    while (cursor.HasSeries && cursor.Current.Labels.Equals(labels));
-
-                    if (cursor.HasSeries) queue.Enqueue(cursor, cursor);
-                    cursor = queue.TryPeek(out Cursor? next, out _) && next.Current.Labels.Equals(labels) ? queue.Dequeue() : null;
-                }
-                while (cursor is not null);
-
-                frame.Add(same.Count == 1 ? same[0] : new ChunkSeries(labels, ChunkUnion.Of(same)));
-                if (frame.Count < FrameSeries) continue;
-                yield return SeriesFrame.Of(frame);
-                frame = new List<ChunkSeries>(FrameSeries);
+                if (started[i]) heap.Push(cursors[i]);
+                output.TakeWarnings(cursors[i]);
             }
 
-            if (frame.Count > 0) yield return SeriesFrame.Of(frame);
+            var group = new List<ChunkSeries>();
+            while (heap.Count > 0)
+            {
+                group.Clear();
+                ChunkSeries head = heap.Top.Current;
+                do
+                {
+                    MergeCursor cursor = heap.Top;
+                    group.Add(cursor.Current);
+                    bool more = cursor.TryMoveNext();
+                    if (!more)
+                    {
+                        pending = cursor.NextFrameAsync();
+                        // What is done goes out rather than wait with a slow input.
+                        if (!pending.IsCompleted && output.HasSome) yield return output.Take();
+                        more = await pending;
+                        pending = null;
+                        output.TakeWarnings(cursor);
+                    }
+
+                    if (more) heap.SiftTop();
+                    else heap.Pop();
+                }
+                while (heap.Count > 0 && heap.Top.Current.Labels.Equals(head.Labels));
+
+                output.Add(ChunkDedup.Combine(group));
+                if (output.Count >= SeriesPerFrame) yield return output.Take();
+            }
+
+            if (output.HasSome) yield return output.Take();
         }
         finally
         {
-            foreach (Cursor cursor in cursors) await cursor.DisposeAsync();
+            await stop.CancelAsync();
+            // An input can't be disposed while it moves. Its outcome no longer matters to anybody.
+            if (pending is not null) await Task.WhenAny(pending);
+            foreach (MergeCursor cursor in cursors) await cursor.DisposeAsync();
         }
     }
 
-    /// <summary>One source and where it stands.</summary>
-    private sealed class Cursor(IAsyncEnumerator<SeriesFrame> source, int index) : IAsyncDisposable
+    /// <summary>All inputs start at once; when one fails the others need not go on.</summary>
+    private static async Task<bool> StartAsync(MergeCursor cursor, CancellationTokenSource stop)
     {
-        public static readonly IComparer<Cursor> Order = Comparer<Cursor>.Create(static (a, b) =>
+        try
         {
-            int order = a.Current.Labels.CompareTo(b.Current.Labels);
-            return order != 0 ? order : a._index.CompareTo(b._index);
-        });
-
-        private readonly int _index = index;
-        private IReadOnlyList<ChunkSeries> _series = [];
-        private List<string>? _warnings;
-        private int _at;
-
-        public bool HasSeries => _at < _series.Count;
-
-        public ChunkSeries Current => _series[_at];
-
-        public bool TryStep() => ++_at < _series.Count;
-
-        public async ValueTask MoveAsync()
+            return await cursor.NextFrameAsync();
+        }
+        catch
         {
-            _at = 0;
+            await stop.CancelAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The frame being filled.</summary>
+    private sealed class Output
+    {
+        private List<ChunkSeries> _series = [];
+        private List<string> _warnings = [];
+
+        public int Count => _series.Count;
+
+        public bool HasSome => _series.Count > 0 || _warnings.Count > 0;
+
+        public void Add(ChunkSeries series) => _series.Add(series);
+
+        public void TakeWarnings(MergeCursor cursor)
+        {
+            if (cursor.Warnings.Count == 0) return;
+            _warnings.AddRange(cursor.Warnings);
+            cursor.Warnings.Clear();
+        }
+
+        public SeriesFrame Take()
+        {
+            var frame = new SeriesFrame(_series, _warnings);
             _series = [];
-            while (await source.MoveNextAsync())
-            {
-                if (source.Current.Warnings.Count > 0) (_warnings ??= []).AddRange(source.Current.Warnings);
-                if (source.Current.Series.Count == 0) continue;
-                _series = source.Current.Series;
-                return;
-            }
+            _warnings = [];
+            return frame;
         }
-
-        public List<string>? TakeWarnings()
-        {
-            List<string>? warnings = _warnings;
-            _warnings = null;
-            return warnings;
-        }
-
-        public ValueTask DisposeAsync() => source.DisposeAsync();
     }
 }

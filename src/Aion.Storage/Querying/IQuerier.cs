@@ -41,6 +41,12 @@ public abstract class SampleSeries
     public abstract Labels Labels { get; }
 
     /// <summary>
+    /// True when each value is the number of raw samples that the point stands for, which happens for <c>count_over_time</c> over
+    /// downsampled data only: the function then adds the values up instead of counting the points. Stale markers stay as they are.
+    /// </summary>
+    public virtual bool ValuesAreCounts => false;
+
+    /// <summary>
     /// Appends the samples with <c>minMs ≤ t ≤ maxMs</c>, ascending, one a timestamp, to <paramref name="buffer"/>, stale markers included.
     /// May be called from any thread, by one thread at a time.
     /// </summary>

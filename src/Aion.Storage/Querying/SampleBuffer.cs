@@ -71,17 +71,32 @@ public sealed class SampleBuffer
     public void Add(long timestampMs, FloatHistogram histogram)
     {
         Grow(Count + 1);
-        if (!HasHistograms)
-        {
-            if (_histograms is null || _histograms.Length < _times.Length) _histograms = new FloatHistogram?[_times.Length];
-            HasHistograms = true;
-        }
-
+        UseHistograms(Count);
         _times[Count] = timestampMs;
         _values[Count] = 0;
         _histograms![Count] = histogram;
         if (HasStartTimes) _startTimes![Count] = 0;
         Count++;
+    }
+
+    /// <summary>Appends a stretch of another buffer; the histograms are shared, not copied.</summary>
+    public void AddRange(SampleBuffer source, int from, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(from + count, source.Count);
+        if (count == 0) return;
+        int start = Count;
+        Reserve(count, out Span<long> times, out Span<double> values);
+        source._times.AsSpan(from, count).CopyTo(times);
+        source._values.AsSpan(from, count).CopyTo(values);
+        Advance(count);
+        if (source.HasHistograms)
+        {
+            UseHistograms(start);
+            source._histograms.AsSpan(from, count).CopyTo(_histograms.AsSpan(start));
+        }
+
+        if (!source.HasStartTimes) return;
+        for (var i = 0; i < count; i++) SetStartTime(start + i, source._startTimes![from + i]);
     }
 
     /// <summary>Sets the start timestamp of the sample at <paramref name="index"/>.</summary>
@@ -112,6 +127,15 @@ public sealed class SampleBuffer
 
         if (HasHistograms) Array.Clear(_histograms!, count, Count - count);
         Count = count;
+    }
+
+    /// <summary>Makes the side array ready; the entries before <paramref name="floats"/> are floats.</summary>
+    private void UseHistograms(int floats)
+    {
+        if (HasHistograms) return;
+        if (_histograms is null || _histograms.Length < _times.Length) _histograms = new FloatHistogram?[_times.Length];
+        else Array.Clear(_histograms, 0, floats);
+        HasHistograms = true;
     }
 
     private void Grow(int needed)

@@ -1,0 +1,49 @@
+using Aion.Model;
+using Aion.Storage;
+
+namespace Aion.StoreApi;
+
+/// <summary>A series of a store's answer; decodes and deduplicates when it is read.</summary>
+internal sealed class StoreSeries(
+    Labels labels, IReadOnlyList<SeriesChunk> chunks, FunctionNeeds needs, string function, ReplicaDedup dedup, SampleBufferPool pool)
+    : SampleSeries
+{
+    public override Labels Labels => labels;
+
+    public override bool ValuesAreCounts => needs.CountsPoints && ReplicaDecoder.HasDownsampled(chunks);
+
+    public override void Read(long minMs, long maxMs, SampleBuffer buffer)
+    {
+        var decoder = new ReplicaDecoder(needs, pool);
+        if (dedup == ReplicaDedup.None || ReplicaSplit.IsSingle(chunks)) decoder.Decode(labels, chunks, minMs, maxMs, buffer);
+        else ReadReplicas(decoder, minMs, maxMs, buffer);
+    }
+
+    /// <summary>The choice between replicas depends on what came before, so all is merged and then cut to the range .</summary>
+    private void ReadReplicas(ReplicaDecoder decoder, long minMs, long maxMs, SampleBuffer buffer)
+    {
+        var replicas = new List<SampleBuffer>();
+        SampleBuffer merged = pool.Rent();
+        try
+        {
+            foreach (IReadOnlyList<SeriesChunk> replica in ReplicaSplit.Split(chunks))
+            {
+                SampleBuffer samples = pool.Rent();
+                replicas.Add(samples);
+                decoder.Decode(labels, replica, long.MinValue, long.MaxValue, samples);
+            }
+
+            if (dedup == ReplicaDedup.Chain) ChainDedup.Merge(replicas, merged);
+            else PenaltyDedup.Merge(replicas, AdjustsCounters(), merged);
+            ReplicaDecoder.AppendRange(merged, minMs, maxMs, buffer);
+        }
+        finally
+        {
+            foreach (SampleBuffer samples in replicas) pool.Return(samples);
+            pool.Return(merged);
+        }
+    }
+
+    /// <summary>Raw counters are the engine's business: what looks like a reset there is one (docs/compatibility.md, W1).</summary>
+    private bool AdjustsCounters() => FunctionNeeds.IsCounterFunction(function) && ReplicaDecoder.HasDownsampled(chunks);
+}
