@@ -12,7 +12,7 @@ public sealed class LabelMergeSorterTests
     /// Small label sets over few names and values meet all cases: prefixes, stored labels with another value or the same one. The order
     /// is that of a sort of the whole; what a stream can't show is announced, as the metadata does.
     /// </summary>
-    [Property(MaxTest = 3000)]
+    [Property(MaxTest = 1000)]
     public bool The_order_is_that_of_sorting_everything(byte[][] sets, bool dropB, bool dropE)
     {
         string[] without = [.. dropB ? (string[])["b"] : [], .. dropE ? (string[])["e"] : []];
