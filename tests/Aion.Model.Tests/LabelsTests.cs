@@ -75,4 +75,33 @@ public sealed class LabelsTests
     }
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    [Fact]
+    public void Hash_and_text_are_those_of_the_recordings()
+    {
+        GoldenLines.AssertAll(GoldenLines.OfKind("labels", "write", "hashes.jsonl"), line =>
+        {
+            string[] names = [.. line.GetProperty("labels").EnumerateArray().Select(pair => pair[0].GetString()!)];
+            // Sets that are out of order or name a label twice are no label sets here.
+            if (names.Zip(names.Skip(1)).Any(pair => Utf8Text.CompareByBytes(pair.First, pair.Second) >= 0)) return null;
+            var builder = new LabelsBuilder();
+            foreach (var pair in line.GetProperty("labels").EnumerateArray()) builder.Add(pair[0].GetString()!, pair[1].GetString()!);
+            ulong hash = builder.ToLabels().StableHash();
+            return hash.ToString(System.Globalization.CultureInfo.InvariantCulture) == line.Text("stable_hash") ? null : $"{hash}";
+        });
+        GoldenLines.AssertAll(GoldenLines.OfKind("labels_text", "write", "parse.jsonl"), line =>
+        {
+            string[] words = [.. line.GetProperty("labels").EnumerateArray().Select(word => word.GetString()!)];
+            var builder = new LabelsBuilder();
+            for (var i = 0; i < words.Length; i += 2) builder.Add(words[i], words[i + 1]);
+            string text = builder.ToLabels().ToString();
+            return text == line.Text("value") ? null : text;
+        });
+        GoldenLines.AssertAll(GoldenLines.OfKind("name_validity", "write", "parse.jsonl"), line =>
+        {
+            string name = Encoding.UTF8.GetString(line.GetProperty("base64").GetBytesFromBase64());
+            (bool label, bool metric) = (LabelNames.IsLegacyName(name), LabelNames.IsLegacyMetricName(name));
+            return label == line.GetProperty("label_legacy").GetBoolean() && metric == line.GetProperty("metric_legacy").GetBoolean() ? null : $"{label} {metric}";
+        });
+    }
 }

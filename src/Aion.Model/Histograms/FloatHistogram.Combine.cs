@@ -37,7 +37,6 @@ public sealed partial class FloatHistogram
     {
         Buckets positive = WithErrors(Positive, errors?.PositiveBuckets), negative = WithErrors(Negative, errors?.NegativeBuckets);
         Buckets otherPositive = other.Positive, otherNegative = other.Negative;
-        double threshold = ZeroThreshold;
         if (other.Schema < Schema)
         {
             positive = positive.Reduce(Schema, other.Schema);
@@ -46,21 +45,20 @@ public sealed partial class FloatHistogram
         }
         else if (other.Schema > Schema)
         {
-            // The zero bucket has what lies below the threshold; told apart here, as a coarser bucket may reach across it.
+            // A coarser bucket may reach across the threshold: what lay below it then counts in both, as it does in Prometheus.
             otherPositive = ReduceOther(otherPositive, other.Schema, errors is not null);
             otherNegative = ReduceOther(otherNegative, other.Schema, errors is not null);
-            threshold = 0;
         }
 
-        SetPositive(positive.Add(otherPositive, sign, Schema, threshold), errors);
-        SetNegative(negative.Add(otherNegative, sign, Schema, threshold), errors);
+        SetPositive(positive.Add(otherPositive, sign, Schema, ZeroThreshold), errors);
+        SetNegative(negative.Add(otherNegative, sign, Schema, ZeroThreshold), errors);
         if (errors is null) return;
         errors.Schema = Schema;
         errors.ZeroThreshold = ZeroThreshold;
     }
 
     private Buckets ReduceOther(Buckets other, int schema, bool compensated) =>
-        (compensated ? other with { Errors = new double[other.Counts.Length] } : other).Reduce(schema, Schema, ZeroThreshold);
+        (compensated ? other with { Errors = new double[other.Counts.Length] } : other).Reduce(schema, Schema);
 
     private static Buckets WithErrors(Buckets buckets, double[]? errors) => buckets with { Errors = errors };
 

@@ -9,7 +9,6 @@ internal static class GoCase
     {
         // The platform leaves alone what would turn into ASCII.
         0x130 => new Rune('i'),
-        0x212A => new Rune('k'),
         _ => Rune.ToLowerInvariant(rune),
     });
 
