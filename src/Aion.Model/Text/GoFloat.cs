@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 
 namespace Aion.Model;
@@ -18,7 +16,8 @@ public static partial class GoFloat
     /// <summary>The longest text any form can have (plain form of a tiny normal number).</summary>
     public const int MaxLength = 352;
 
-    private const int MaxDigits = 17;
+    // The digits of a significand; an exact whole number may end in zeros.
+    private const int MaxDigits = 20;
     private const int GeneralExponentLimit = 6;
 
     /// <summary>Form <c>'f'</c>: plain decimal, never an exponent. How PromQL prints numbers.</summary>
@@ -152,49 +151,16 @@ public static partial class GoFloat
         return true;
     }
 
-    /// <summary>Takes .NET's shortest round-trip text apart: digits without leading or trailing zeros, and where the point stands.</summary>
+    /// <summary>The shortest digits that read back, without leading or trailing zeros, and where the point stands.</summary>
     private static Decimals Decompose(double value, Span<byte> digits)
     {
-        Span<byte> text = stackalloc byte[64];
-        // The layout varies (plain or with exponent); taking it apart absorbs that.
-        bool formatted = value.TryFormat(text, out int length, "R", CultureInfo.InvariantCulture);
-        Debug.Assert(formatted, "the round-trip form has at most 24 characters");
-        return TakeApart(text[..length], digits);
-    }
-
-    private static Decimals TakeApart(ReadOnlySpan<byte> text, Span<byte> digits)
-    {
-        bool negative = text[0] == '-';
-        int count = 0, point = 0, exponent = 0, at = negative ? 1 : 0;
-        bool pointSeen = false;
-        for (; at < text.Length; at++)
-        {
-            byte c = text[at];
-            if (c == '.')
-            {
-                pointSeen = true;
-            }
-            else if (c == 'E')
-            {
-                exponent = int.Parse(text[(at + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-                break;
-            }
-            else if (c == '0' && count == 0)
-            {
-                if (pointSeen) point--;
-            }
-            else
-            {
-                // Zeros that end a whole number may exceed the buffer; they are trailing zeros and carry no digit.
-                if (count < digits.Length) digits[count] = c;
-                count++;
-                if (!pointSeen) point++;
-            }
-        }
-
-        count = Math.Min(count, digits.Length);
-        while (count > 0 && digits[count - 1] == '0') count--;
-        return count == 0 ? new Decimals(negative, 0, 1, true) : new Decimals(negative, count, point + exponent, false);
+        bool negative = double.IsNegative(value);
+        if (value == 0) return new Decimals(negative, 0, 1, true);
+        (ulong significand, int exponent) = ShortestDouble.Of(value);
+        Utf8Formatter.TryFormat(significand, digits, out int count);
+        int point = count + exponent;
+        while (digits[count - 1] == '0') count--;
+        return new Decimals(negative, count, point, false);
     }
 
     private static int WritePlain(Decimals number, ReadOnlySpan<byte> digits, Span<byte> target)
