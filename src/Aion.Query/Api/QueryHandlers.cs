@@ -12,6 +12,8 @@ internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source
 {
     private const string NotAnalyzable = "Query not analyzable; change engine to 'thanos'.";
 
+    private const string Expanding = "expanding series: ";
+
     private readonly QueryParameterReader _reader = new(options, time);
 
     public Task<ApiResult> InstantAsync(HttpContext http, ApiForm form, CancellationToken cancellationToken) =>
@@ -37,7 +39,7 @@ internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source
         http.Response.RegisterForDispose(budget);
         var selected = new GatedQuerier(Querier(parameters.Select, tenant), new QueryGate(options.MaxConcurrentSelect, selects));
         long started = time.GetTimestamp();
-        QueryResult result = await EvaluateAsync(parameters, selected, budget, timeout - pass.Waited, cancellationToken);
+        QueryResult result = await EvaluateAsync(parameters, selected, budget, timeout - pass.Waited, engineName, cancellationToken);
         TimeSpan evaluation = time.GetElapsedTime(started);
         metrics.Evaluated(pass.Waited, evaluation, result.Statistics, selected.SeriesCount, tenant);
 
@@ -66,8 +68,8 @@ internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source
         }
     }
 
-    private Task<QueryResult> EvaluateAsync(
-        QueryParameters parameters, IQuerier querier, MemoryBudget budget, TimeSpan timeLeft, CancellationToken cancellationToken)
+    private async Task<QueryResult> EvaluateAsync(
+        QueryParameters parameters, IQuerier querier, MemoryBudget budget, TimeSpan timeLeft, string engineName, CancellationToken cancellationToken)
     {
         var evaluation = new QueryOptions
         {
@@ -80,9 +82,17 @@ internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source
             Parser = options.Parser,
             Budget = budget,
         };
-        return parameters.IsRange
-            ? engine.RangeAsync(parameters.Query, parameters.StartMs, parameters.EndMs, parameters.StepMs, evaluation, querier, cancellationToken)
-            : engine.InstantAsync(parameters.Query, parameters.StartMs, evaluation, querier, cancellationToken);
+        try
+        {
+            return parameters.IsRange
+                ? await engine.RangeAsync(parameters.Query, parameters.StartMs, parameters.EndMs, parameters.StepMs, evaluation, querier, cancellationToken)
+                : await engine.InstantAsync(parameters.Query, parameters.StartMs, evaluation, querier, cancellationToken);
+        }
+        catch (PromQLException e) when (engineName == "thanos" && e.Message.StartsWith(Expanding, StringComparison.Ordinal))
+        {
+            // Thanos's own engine names the store's fault only.
+            throw new PromQLException(e.Kind, e.Message[Expanding.Length..], e);
+        }
     }
 
     private TimeSpan Timeout(QueryParameters parameters)
@@ -93,7 +103,7 @@ internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source
 
     private static List<string> Warnings(QueryResult result, QueryParameters parameters, string engineName)
     {
-        List<string> warnings = [.. result.Warnings, .. result.Infos];
+        List<string> warnings = [.. result.Warnings.Concat(result.Infos).Select(Annotations.WithoutPosition).Distinct()];
         if (parameters.WantsAnalysis)
             warnings.Add(engineName == "thanos" ? "Query not analyzable: analysis is not supported yet." : NotAnalyzable);
         return warnings;
