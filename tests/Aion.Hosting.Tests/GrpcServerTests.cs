@@ -129,7 +129,8 @@ public sealed class GrpcServerTests
         Assert.Equal([0], await running.EchoAsync([0]));
         using GrpcChannel stranger = Running.Connect((await running.Server.Listening), TestCertificates.Stranger());
         RpcException refused = await Assert.ThrowsAsync<RpcException>(() => stranger.CreateCallInvoker().AsyncUnaryCall(EchoMethods.Echo, null, default, [0]).ResponseAsync);
-        Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
+        // Which of the two depends on when the client's library sees the connection end.
+        Assert.True(refused.StatusCode is StatusCode.Unavailable or StatusCode.Internal, refused.ToString());
     }
 
     [Theory]

@@ -74,7 +74,20 @@ public sealed class LogOutputTests
         output.CreateLogger("Microsoft.AspNetCore.X").LogWarning("yes {Name}", "n");
 #pragma warning restore CA1848
 
-        Assert.Equal("ts=2026-08-22T10:55:20Z caller=Microsoft.AspNetCore.X level=warn msg=\"yes n\"\n", Written());
+        Assert.Equal("ts=2026-08-22T10:55:20Z caller=Microsoft.AspNetCore.X level=warn msg=yes name=n\n", Written());
+    }
+
+    [Theory]
+    [InlineData("loading block {Block} failed, tried again: {Reason}", "msg=\"loading block a b failed, tried again\" reason=1.5s")]
+    [InlineData("done {Block} {Reason}", "msg=done block=\"a b\" reason=1.5s")]
+    [InlineData("{Block} of {Reason} is gone", "msg=\"a b of 00:00:01.5000000 is gone\"")]
+    [InlineData("{Block}: {Reason}", "msg=\"a b: 00:00:01.5000000\"")]
+    [InlineData("{{x}} {Block} {Reason}", "msg=\"{x} a b 00:00:01.5000000\"")]
+    public void Holes_at_the_end_of_a_template_become_fields(string template, string expected)
+    {
+        Output(LogFormat.Logfmt).CreateLogger("x").LogWarning(template, "a b", TimeSpan.FromMilliseconds(1500));
+
+        Assert.Equal($"ts=2026-08-22T10:55:20Z caller=x level=warn {expected}\n", Written());
     }
 
     [Fact]

@@ -63,7 +63,7 @@ public sealed class MetaFetcher
             MetaFetchResult result = await FetchAndFilterAsync(cancellationToken);
             if (!result.IsComplete) _failures.Inc();
             _logger.LogInformation(
-                "synchronized block metadata: duration {Duration}, returned {Returned}, partial {Partial}, failed {Failed}",
+                "successfully synchronized block metadata {Duration} {Returned} {Partial} {Failed}",
                 _time.GetElapsedTime(start), result.Metas.Count, result.Partial.Count, result.Failures.Count);
             return result;
         }

@@ -23,9 +23,8 @@ internal sealed class LineLogger(LogOutput output, string category, LogLevel min
             return;
         }
 
-        string message = formatter(state, exception);
-        if (exception is null) output.Write(logLevel, category, bound, message, []);
-        else output.Write(logLevel, category, bound, message, [("err", exception)]);
+        (string message, (string Key, object? Value)[] fields) = TemplateMessage.Split(state) ?? (formatter(state, exception), []);
+        output.Write(logLevel, category, bound, message, exception is null ? fields : [.. fields, ("err", exception)]);
     }
 
     // Source paths are those of the build machine, whatever its separator.
