@@ -43,6 +43,7 @@ public sealed class GrpcServer
             collection.AddGrpcReflection();
             services?.Invoke(collection);
         });
+        _host.Application.Use(ConnectionAge.InvokeAsync);
         mapServices(_host.Application);
         _host.Application.MapGrpcService<HealthServiceImpl>();
         _host.Application.MapGrpcReflectionService();
