@@ -64,7 +64,8 @@ public sealed class BlockReader : IDisposable
     }
 
     /// <summary>
-    /// The matching series that have chunks in the closed range, in label order; wholly deleted chunks are left out, others may still hold deleted
+    /// The matching series that have chunks in the closed range, in label order; wholly deleted chunks are left out, others may still hold
+    /// deleted
     /// samples, which <see cref="ReadSamples"/> leaves out. Hold a <see cref="Lease"/> while walking and while using the chunks' bytes.
     /// </summary>
     /// <param name="withChunks">False: all matching series with no chunks, whatever their time.</param>

@@ -24,7 +24,8 @@ public sealed record BlockStats
 }
 
 /// <summary>
-/// Writes a block directory: symbols, then series with their chunks in label order, then <see cref="Complete"/>. Until then everything is in
+/// Writes a block directory: symbols, then series with their chunks in label order, then <see cref="Complete"/>. Until then everything is
+/// in
 /// <see cref="TempDirectory"/>, which <see cref="Dispose"/> removes. The caller writes meta.json there. Not thread-safe.
 /// </summary>
 public sealed class BlockWriter : IDisposable
@@ -60,7 +61,9 @@ public sealed class BlockWriter : IDisposable
     /// <inheritdoc cref="IndexWriter.AddSymbol"/>
     public void AddSymbol(ReadOnlySpan<byte> symbol) => _index.AddSymbol(symbol);
 
-    /// <summary>Adds a series, after all symbols and in label order; returns its id. A raw or an aggregate chunk is written as it is.</summary>
+    /// <summary>
+    /// Adds a series, after all symbols and in label order; returns its id. A raw or an aggregate chunk is written as it is.
+    /// </summary>
     /// <param name="chunks">In time order, apart from each other; downsampled ones are packed into aggregate chunks.</param>
     /// <exception cref="InvalidOperationException">Something comes out of order; see <see cref="IndexWriter.AddSeries"/>.</exception>
     /// <exception cref="TsdbCorruptionException">A chunk has no readable header.</exception>

@@ -2,7 +2,9 @@ using Aion.Storage;
 
 namespace Aion.Tsdb;
 
-/// <summary>Cuts samples in time order into chunks: 120 samples each, a new one where floats and histograms change or a histogram does not fit.</summary>
+/// <summary>
+/// Cuts samples in time order into chunks: 120 samples each, a new one where floats and histograms change or a histogram does not fit.
+/// </summary>
 public static class ChunkCutter
 {
     /// <summary>Samples that a chunk aims at.</summary>
@@ -13,7 +15,8 @@ public static class ChunkCutter
     public static List<SeriesChunk> Cut(SampleBuffer samples)
     {
         for (var i = 1; i < samples.Count; i++)
-            if (samples.Times[i] <= samples.Times[i - 1]) throw new ArgumentException($"sample {i} at {samples.Times[i]} does not come after the one before", nameof(samples));
+            if (samples.Times[i] <= samples.Times[i - 1])
+                throw new ArgumentException($"sample {i} at {samples.Times[i]} does not come after the one before", nameof(samples));
         var chunks = new List<SeriesChunk>();
         FloatHistogramChunkWriter? previous = null;
         for (var at = 0; at < samples.Count;)

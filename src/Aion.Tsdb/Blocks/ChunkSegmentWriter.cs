@@ -3,7 +3,9 @@ using Aion.Storage;
 
 namespace Aion.Tsdb;
 
-/// <summary>Writes chunks into segment files <c>000001</c>, <c>000002</c> … of a limited size (format notes F-5). Not thread-safe.</summary>
+/// <summary>
+/// Writes chunks into segment files <c>000001</c>, <c>000002</c> … of a limited size (format notes F-5). Not thread-safe.
+/// </summary>
 internal sealed class ChunkSegmentWriter(string directory, long segmentLimitBytes) : IDisposable
 {
     /// <summary>Longest length field a chunk is reckoned with.</summary>

@@ -55,7 +55,9 @@ public static class ChunkRecord
     }
 }
 
-/// <summary>The mapped chunk segment files of a block, in order. Thread-safe; chunks point into the files and live as long as they do.</summary>
+/// <summary>
+/// The mapped chunk segment files of a block, in order. Thread-safe; chunks point into the files and live as long as they do.
+/// </summary>
 internal sealed class ChunkSegments : IDisposable
 {
     /// <summary>What is looked at first; longer chunks are read again whole.</summary>
@@ -101,7 +103,8 @@ internal sealed class ChunkSegments : IDisposable
         MappedFile file = _files[meta.Segment];
         try
         {
-            if (meta.Offset < ChunkRecord.SegmentHeaderBytes) TsdbCorruptionException.Throw(0, "chunk: the reference leads into the file's header");
+            if (meta.Offset < ChunkRecord.SegmentHeaderBytes)
+                TsdbCorruptionException.Throw(0, "chunk: the reference leads into the file's header");
             if (ChunkRecord.TryRead(file.SliceFrom(meta.Offset, GuessBytes), out Chunk chunk, out long needed)) return chunk;
             if (needed == 0 || needed > file.Length - meta.Offset)
                 TsdbCorruptionException.Throw(0, $"chunk: {needed} bytes run over the end of the file of {file.Length}");

@@ -8,12 +8,15 @@ public sealed class SampleBlockBuilder
 {
     private readonly SortedDictionary<Labels, List<SeriesChunk>> _series = [];
 
-    /// <summary>Adds a series; its samples are encoded at once, the buffer is free afterwards. A series without samples is left out.</summary>
+    /// <summary>
+    /// Adds a series; its samples are encoded at once, the buffer is free afterwards. A series without samples is left out.
+    /// </summary>
     /// <exception cref="ArgumentException">The series was added before, or its times do not ascend.</exception>
     public void Add(Labels labels, SampleBuffer samples)
     {
         if (samples.Count == 0) return;
-        if (!_series.TryAdd(labels, ChunkCutter.Cut(samples))) throw new ArgumentException($"series {labels} was added before", nameof(labels));
+        if (!_series.TryAdd(labels, ChunkCutter.Cut(samples)))
+            throw new ArgumentException($"series {labels} was added before", nameof(labels));
     }
 
     /// <summary>Writes everything into a new block directory; see <see cref="BlockWriter"/>.</summary>

@@ -46,7 +46,8 @@ public sealed class Tombstones
 
     public static Tombstones Parse(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < HeaderBytes + sizeof(uint)) TsdbCorruptionException.Throw(bytes.Length, "tombstones: the header or the checksum is cut off");
+        if (bytes.Length < HeaderBytes + sizeof(uint))
+            TsdbCorruptionException.Throw(bytes.Length, "tombstones: the header or the checksum is cut off");
         uint magic = BinaryPrimitives.ReadUInt32BigEndian(bytes);
         if (magic != Magic) TsdbCorruptionException.Throw(0, $"tombstones: magic number {magic:x8}, expected {Magic:x8}");
         if (bytes[4] != Version) TsdbCorruptionException.Throw(4, $"tombstones: version {bytes[4]} is not known");

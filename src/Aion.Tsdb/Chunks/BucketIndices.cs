@@ -21,7 +21,9 @@ internal static class BucketIndices
             for (uint k = 0; k < span.Length; k++) indices[count++] = (int)next++;
         }
 
-        return count == buckets ? indices : throw new ArgumentException($"histogram: spans of {count} buckets, but {buckets} buckets", nameof(spans));
+        return count == buckets
+            ? indices
+            : throw new ArgumentException($"histogram: spans of {count} buckets, but {buckets} buckets", nameof(spans));
     }
 
     /// <summary>The shortest spans for ascending indices.</summary>

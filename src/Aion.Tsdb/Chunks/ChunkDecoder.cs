@@ -8,7 +8,9 @@ namespace Aion.Tsdb;
 /// <param name="StartMs">Start timestamp; 0 = unknown.</param>
 public readonly record struct HistogramSample(long TimeMs, long StartMs, Histogram Histogram);
 
-/// <summary>Turns the bytes of chunks into samples. Safe on any bytes: damage is an exception, and memory stays in proportion to the bytes.</summary>
+/// <summary>
+/// Turns the bytes of chunks into samples. Safe on any bytes: damage is an exception, and memory stays in proportion to the bytes.
+/// </summary>
 public static class ChunkDecoder
 {
     /// <summary>
@@ -50,7 +52,9 @@ public static class ChunkDecoder
         }
     }
 
-    /// <summary>How many samples the chunk's header announces; of an aggregate chunk, the samples of its count, 0 when that is absent.</summary>
+    /// <summary>
+    /// How many samples the chunk's header announces; of an aggregate chunk, the samples of its count, 0 when that is absent.
+    /// </summary>
     /// <exception cref="TsdbCorruptionException">The header is cut off or the encoding is unknown.</exception>
     public static int SampleCount(Chunk chunk)
     {

@@ -39,7 +39,9 @@ internal readonly record struct HistogramChunkHeader(int Count, CounterResetHead
         target[2] = withStartTimes ? startTimes : (byte)((int)reset << 6);
     }
 
-    /// <summary>The hint of a decoded sample. The first one's is unknown whatever the header says: a reader may have skipped the sample before.</summary>
+    /// <summary>
+    /// The hint of a decoded sample. The first one's is unknown whatever the header says: a reader may have skipped the sample before.
+    /// </summary>
     public CounterResetHint HintOf(int index) =>
         Reset == CounterResetHeader.Gauge ? CounterResetHint.Gauge : index == 0 ? CounterResetHint.Unknown : CounterResetHint.NotReset;
 }

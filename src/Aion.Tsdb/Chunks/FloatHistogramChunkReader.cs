@@ -3,7 +3,9 @@ using Aion.Storage;
 
 namespace Aion.Tsdb;
 
-/// <summary>Walks a float-histogram chunk, with or without start timestamps (format notes F-6.19). Layout arrays are shared by all samples.</summary>
+/// <summary>
+/// Walks a float-histogram chunk, with or without start timestamps (format notes F-6.19). Layout arrays are shared by all samples.
+/// </summary>
 internal ref struct FloatHistogramChunkReader
 {
     private readonly HistogramChunkHeader _header;

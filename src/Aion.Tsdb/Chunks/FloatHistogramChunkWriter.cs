@@ -4,7 +4,8 @@ using Aion.Storage;
 namespace Aion.Tsdb;
 
 /// <summary>
-/// Encodes float histograms into one chunk and decides what still fits it (format notes F-6.13 … F-6.23). Unlike integer chunks, the header of
+/// Encodes float histograms into one chunk and decides what still fits it (format notes F-6.13 … F-6.23). Unlike integer chunks, the header
+/// of
 /// a new chunk only tells reset from no reset. Not thread-safe.
 /// </summary>
 /// <param name="header">What the chunk says of its first sample, unless that sample's hint is a reset or a gauge.</param>
@@ -35,7 +36,9 @@ public sealed class FloatHistogramChunkWriter(CounterResetHeader header = Counte
 
     private bool LastIsStale => Count > 0 && StaleMarker.Is(_sum.Value);
 
-    /// <summary>The writer of a series' first chunk, or of one after a chunk of the same kind: the header says what happened in between.</summary>
+    /// <summary>
+    /// The writer of a series' first chunk, or of one after a chunk of the same kind: the header says what happened in between.
+    /// </summary>
     public static FloatHistogramChunkWriter Start(long timestampMs, FloatHistogram first, FloatHistogramChunkWriter? previous = null)
     {
         var writer = new FloatHistogramChunkWriter(previous is null ? CounterResetHeader.Unknown : previous.Judge(first, out _));

@@ -18,7 +18,8 @@ public enum HistogramAppendResult
 internal sealed record BucketSides(int[] Positive, int[] Negative)
 {
     /// <summary>The layout that holds both; spans are kept as they are where one side has all buckets already.</summary>
-    public static HistogramLayout Join(HistogramLayout chunk, BucketSides inChunk, HistogramLayout added, BucketSides inAdded, out BucketSides joined)
+    public static HistogramLayout Join(
+        HistogramLayout chunk, BucketSides inChunk, HistogramLayout added, BucketSides inAdded, out BucketSides joined)
     {
         BucketSpan[] positive = Join(chunk.PositiveSpans, inChunk.Positive, added.PositiveSpans, inAdded.Positive, out int[] positiveAt);
         BucketSpan[] negative = Join(chunk.NegativeSpans, inChunk.Negative, added.NegativeSpans, inAdded.Negative, out int[] negativeAt);

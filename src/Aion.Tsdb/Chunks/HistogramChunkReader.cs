@@ -58,7 +58,8 @@ internal ref struct HistogramChunkReader
             else _start.ReadNext(ref _bits, _index, previousTime);
         }
 
-        if (_bits.Failed) TsdbCorruptionException.Throw(_bits.Position >> 3, $"histogram chunk: damaged at sample {_index} of {_header.Count}");
+        if (_bits.Failed)
+            TsdbCorruptionException.Throw(_bits.Position >> 3, $"histogram chunk: damaged at sample {_index} of {_header.Count}");
         return true;
     }
 

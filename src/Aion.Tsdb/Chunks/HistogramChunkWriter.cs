@@ -37,7 +37,9 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
 
     private bool LastIsStale => Count > 0 && StaleMarker.Is(_sum.Value);
 
-    /// <summary>The writer of a series' first chunk, or of one after a chunk of the same kind: the header says what happened in between.</summary>
+    /// <summary>
+    /// The writer of a series' first chunk, or of one after a chunk of the same kind: the header says what happened in between.
+    /// </summary>
     public static HistogramChunkWriter Start(long timestampMs, Histogram first, HistogramChunkWriter? previous = null)
     {
         var writer = new HistogramChunkWriter(previous is null ? CounterResetHeader.Unknown : previous.Judge(first, out _));
@@ -85,7 +87,9 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
         return new Chunk(withStartTimes ? ChunkEncoding.HistogramSt : ChunkEncoding.Histogram, data);
     }
 
-    /// <summary>What lies between the last histogram here and the next one; the order of the tests is the format's (F-6.20, F-6.22).</summary>
+    /// <summary>
+    /// What lies between the last histogram here and the next one; the order of the tests is the format's (F-6.20, F-6.22).
+    /// </summary>
     private CounterResetHeader Judge(Histogram next, out bool fits)
     {
         fits = false;
@@ -112,12 +116,14 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
 
     private bool SameKind(Histogram h) => h.Schema == _layout.Schema && h.ZeroThreshold == _layout.ZeroThreshold;
 
-    private bool SameBounds(Histogram h) => h.Schema != FloatHistogram.CustomBucketsSchema || h.CustomValues.AsSpan().SequenceEqual(_layout.CustomValues);
+    private bool SameBounds(Histogram h) =>
+        h.Schema != FloatHistogram.CustomBucketsSchema || h.CustomValues.AsSpan().SequenceEqual(_layout.CustomValues);
 
     private bool AnyBucketDecreased(Histogram next)
     {
         BucketSides sides = SidesOf(next);
-        ReadOnlySpan<long> positive = Absolute(_buckets.AsSpan(0, _layout.PositiveBuckets)), negative = Absolute(_buckets.AsSpan(_layout.PositiveBuckets));
+        ReadOnlySpan<long> positive = Absolute(_buckets.AsSpan(0, _layout.PositiveBuckets));
+        ReadOnlySpan<long> negative = Absolute(_buckets.AsSpan(_layout.PositiveBuckets));
         return BucketIndices.AnyDecreased(positive, _sides.Positive, Absolute(next.PositiveBuckets), sides.Positive)
             || BucketIndices.AnyDecreased(negative, _sides.Negative, Absolute(next.NegativeBuckets), sides.Negative);
     }
@@ -152,7 +158,8 @@ public sealed class HistogramChunkWriter(CounterResetHeader header = CounterRese
             bool stale = StaleMarker.Is(h.Sum);
             long timeDelta = timestampMs - _timeMs;
             _bits.WriteVarbitInt(timeDelta - _timeDelta);
-            long countDelta = stale ? _countDelta : (long)(h.Count - _count), zeroDelta = stale ? _zeroDelta : (long)(h.ZeroCount - _zeroCount);
+            long countDelta = stale ? _countDelta : (long)(h.Count - _count);
+            long zeroDelta = stale ? _zeroDelta : (long)(h.ZeroCount - _zeroCount);
             _bits.WriteVarbitInt(countDelta - _countDelta);
             _bits.WriteVarbitInt(zeroDelta - _zeroDelta);
             _sum.Write(_bits, h.Sum);

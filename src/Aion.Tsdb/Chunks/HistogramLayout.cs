@@ -19,7 +19,9 @@ internal sealed record HistogramLayout(
 
     public int NegativeBuckets { get; } = CountBuckets(NegativeSpans);
 
-    /// <summary>Reads a layout; a broken one fails the reader and gives <see cref="Empty"/>. No more is allocated than the bytes can hold.</summary>
+    /// <summary>
+    /// Reads a layout; a broken one fails the reader and gives <see cref="Empty"/>. No more is allocated than the bytes can hold.
+    /// </summary>
     public static HistogramLayout Read(ref BitReader reader)
     {
         double threshold = ReadThreshold(ref reader);

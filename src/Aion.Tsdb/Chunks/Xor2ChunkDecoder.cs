@@ -3,7 +3,9 @@ using Aion.Storage;
 
 namespace Aion.Tsdb;
 
-/// <summary>Decodes XOR2 chunks: floats with start timestamps and one joint code for time and value (format notes F-6.27 … F-6.31).</summary>
+/// <summary>
+/// Decodes XOR2 chunks: floats with start timestamps and one joint code for time and value (format notes F-6.27 … F-6.31).
+/// </summary>
 internal static class Xor2ChunkDecoder
 {
     private const int HeaderBytes = 3;

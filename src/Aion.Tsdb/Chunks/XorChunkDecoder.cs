@@ -188,7 +188,9 @@ internal static class XorChunkDecoder
         return times.Length + (int)at;
     }
 
-    /// <summary>The top bits as a signed number, but with the pattern 100…0 positive: the range is shifted by one around the sign extension.</summary>
+    /// <summary>
+    /// The top bits as a signed number, but with the pattern 100…0 positive: the range is shifted by one around the sign extension.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Signed(ulong top, int width) =>
         ((long)(((top >> (64 - width)) - 1) << (64 - width)) >> (64 - width)) + 1;

@@ -3,7 +3,9 @@ using Aion.Storage;
 
 namespace Aion.Tsdb;
 
-/// <summary>Encodes float samples into one XOR chunk (format notes F-6.4 … F-6.6). Reusable after <see cref="Clear"/>; not thread-safe.</summary>
+/// <summary>
+/// Encodes float samples into one XOR chunk (format notes F-6.4 … F-6.6). Reusable after <see cref="Clear"/>; not thread-safe.
+/// </summary>
 public sealed class XorChunkWriter
 {
     /// <summary>The sample count has 16 bits.</summary>

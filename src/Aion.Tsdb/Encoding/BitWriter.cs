@@ -91,7 +91,10 @@ internal sealed class BitWriter
 
     public void WriteVarint(long value) => WriteUVarint((ulong)(value << 1) ^ (ulong)(value >> 63));
 
-    /// <summary>Copies what was written, the last byte filled with zero bits; writing may go on. <paramref name="target"/> holds <see cref="SizeBytes"/>.</summary>
+    /// <summary>
+    /// Copies what was written, the last byte filled with zero bits; writing may go on. <paramref name="target"/> holds <see
+    /// cref="SizeBytes"/>.
+    /// </summary>
     public void CopyTo(Span<byte> target)
     {
         _bytes.AsSpan(0, _length).CopyTo(target);

@@ -1,10 +1,13 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Aion.Tsdb;
 
-/// <summary>CRC-32C (Castagnoli): the checksum of every TSDB file. Uses the processor's instruction where there is one, a table elsewhere.</summary>
+/// <summary>
+/// CRC-32C (Castagnoli): the checksum of every TSDB file. Uses the processor's instruction where there is one, a table elsewhere.
+/// </summary>
 public static class Crc32C
 {
     /// <summary>The checksum of the bytes; of "123456789" it is 0xE3069283.</summary>
@@ -19,7 +22,7 @@ public static class Crc32C
         for (; at <= bytes.Length - sizeof(ulong); at += sizeof(ulong))
         {
             ulong word = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, at));
-            crc = BitOperations.Crc32C(crc, BitConverter.IsLittleEndian ? word : System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(word));
+            crc = BitOperations.Crc32C(crc, BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word));
         }
 
         for (; at < bytes.Length; at++) crc = BitOperations.Crc32C(crc, bytes[at]);

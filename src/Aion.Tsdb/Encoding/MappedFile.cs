@@ -45,7 +45,8 @@ public sealed unsafe class MappedFile : IDisposable
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         long length = stream.Length;
         if (length == 0) throw new TsdbCorruptionException(path, 0, "the file is empty");
-        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        MemoryMappedFile file = MemoryMappedFile.CreateFromFile(
+            stream, null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         try
         {
             return new MappedFile(path, file, length);
@@ -64,7 +65,8 @@ public sealed unsafe class MappedFile : IDisposable
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         if (offset < 0 || length < 0 || offset > Length - length)
             throw new TsdbCorruptionException(Path, offset, $"{length} bytes are wanted of a file of {Length}");
-        if (length > 1 << WindowShift) throw new TsdbCorruptionException(Path, offset, $"{length} bytes in one piece: more than 1 GiB is not supported");
+        if (length > 1 << WindowShift)
+            throw new TsdbCorruptionException(Path, offset, $"{length} bytes in one piece: more than 1 GiB is not supported");
         if (length == 0) return default;
         return _windows[offset >> WindowShift].Memory.Slice((int)(offset & ((1 << WindowShift) - 1)), (int)length);
     }

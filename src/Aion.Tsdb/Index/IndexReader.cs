@@ -1,9 +1,12 @@
+using System.Buffers.Binary;
 using System.Text;
 using Aion.Model;
 
 namespace Aion.Tsdb;
 
-/// <summary>An index file of any version, mapped. Opening checks header, table of contents, symbols and postings offset table. Thread-safe.</summary>
+/// <summary>
+/// An index file of any version, mapped. Opening checks header, table of contents, symbols and postings offset table. Thread-safe.
+/// </summary>
 public sealed class IndexReader : IDisposable
 {
     private const int SeriesAlignment = 16;
@@ -81,7 +84,8 @@ public sealed class IndexReader : IDisposable
             ReadOnlySpan<byte> bytes = _file.SliceFrom(offset, SeriesGuessBytes).Span;
             if (!SeriesEntry.TryGetBody(bytes, out ReadOnlySpan<byte> body, out long needed))
             {
-                if (needed == 0 || needed > _file.Length - offset) TsdbCorruptionException.Throw(0, "index: a series entry runs over the end of the file");
+                if (needed == 0 || needed > _file.Length - offset)
+                    TsdbCorruptionException.Throw(0, "index: a series entry runs over the end of the file");
                 SeriesEntry.TryGetBody(_file.Slice(offset, needed).Span, out body, out _);
             }
 
@@ -166,9 +170,14 @@ public sealed class IndexReader : IDisposable
         return At(Toc.Symbols, () => sorted.Select(r => Encoding.UTF8.GetString(Symbols.Lookup(r))).ToList());
     }
 
-    private ReadOnlyMemory<byte> Section(long offset, long end) => offset >= IndexHeader.SizeBytes && offset < end
-        ? _file.Slice(offset, Math.Min(end - offset, 1L << 30))
-        : throw new TsdbCorruptionException("", 0, $"index: a section starts at {offset} of {end} bytes");
+    /// <summary>The bytes of the section at an offset, or as many as there are when it claims to be longer.</summary>
+    private ReadOnlyMemory<byte> Section(long offset, long end)
+    {
+        if (offset < IndexHeader.SizeBytes || offset > end - sizeof(uint))
+            TsdbCorruptionException.Throw(0, $"index: a section starts at {offset} of {end} bytes");
+        long length = IndexSection.OverheadBytes + (long)BinaryPrimitives.ReadUInt32BigEndian(_file.Slice(offset, sizeof(uint)).Span);
+        return _file.Slice(offset, Math.Min(end - offset, length));
+    }
 
     /// <summary>Names file and place in the error of a pure parser.</summary>
     private T At<T>(long offset, Func<T> parse)

@@ -28,7 +28,8 @@ public readonly record struct IndexToc(
     public const int SizeBytes = 6 * sizeof(ulong) + sizeof(uint);
 
     /// <param name="bytes">The last bytes of the index; only the last <see cref="SizeBytes"/> are read.</param>
-    /// <exception cref="TsdbCorruptionException">Too short, or the checksum does not fit. Offsets are not yet compared with the file's size.</exception>
+    /// <exception cref="TsdbCorruptionException">Too short, or the checksum does not fit. Offsets are not yet compared with the file's
+    /// size.</exception>
     public static IndexToc Parse(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length < SizeBytes) TsdbCorruptionException.Throw(0, $"index: {bytes.Length} bytes have no table of contents");
@@ -58,7 +59,8 @@ public static class IndexSection
     /// <param name="bytes">From the section's length field on.</param>
     /// <param name="name">What the section is called in errors.</param>
     /// <exception cref="TsdbCorruptionException">Cut off, or the checksum does not fit.</exception>
-    public static ReadOnlyMemory<byte> Body(ReadOnlyMemory<byte> bytes, string name) => bytes.Slice(sizeof(uint), CheckedLength(bytes.Span, name));
+    public static ReadOnlyMemory<byte> Body(ReadOnlyMemory<byte> bytes, string name) =>
+        bytes.Slice(sizeof(uint), CheckedLength(bytes.Span, name));
 
     /// <inheritdoc cref="Body(ReadOnlyMemory{byte},string)"/>
     public static ReadOnlySpan<byte> Body(ReadOnlySpan<byte> bytes, string name) => bytes.Slice(sizeof(uint), CheckedLength(bytes, name));

@@ -36,14 +36,16 @@ public sealed class IndexWriter : IDisposable
     public int SeriesCount => _all.Count;
 
     /// <summary>Creates the file, which must not exist.</summary>
-    public static IndexWriter Create(string path) => new(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0));
+    public static IndexWriter Create(string path) =>
+        new(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0));
 
     /// <summary>Adds a string that labels will use; ascending by bytes, before the first series.</summary>
     /// <exception cref="InvalidOperationException">Out of order, or series were written already.</exception>
     public void AddSymbol(ReadOnlySpan<byte> symbol)
     {
         if (_seriesStart != 0) throw new InvalidOperationException("index: symbols come before series");
-        if (_symbols.Count > 0 && symbol.SequenceCompareTo(_symbols[^1]) <= 0) throw new InvalidOperationException("index: symbols must ascend");
+        if (_symbols.Count > 0 && symbol.SequenceCompareTo(_symbols[^1]) <= 0)
+            throw new InvalidOperationException("index: symbols must ascend");
         byte[] copy = symbol.ToArray();
         _references.Add(copy, (uint)_symbols.Count);
         _symbols.Add(copy);
@@ -51,7 +53,8 @@ public sealed class IndexWriter : IDisposable
 
     /// <summary>Adds a series and returns its id.</summary>
     /// <exception cref="InvalidOperationException">
-    /// The labels do not come after the last series', a label is no symbol, chunks overlap or end before they start, or chunk references fall.
+    /// The labels do not come after the last series', a label is no symbol, chunks overlap or end before they start, or chunk references
+    /// fall.
     /// </exception>
     public uint AddSeries(Labels labels, IReadOnlyList<ChunkMeta> chunks)
     {
@@ -125,7 +128,8 @@ public sealed class IndexWriter : IDisposable
             if (chunk.Ref < _lastChunkRef)
                 throw new InvalidOperationException($"index: chunk reference {chunk.Ref} of {labels} does not come after {_lastChunkRef}");
             if (chunk.MaxTimeMs < chunk.MinTimeMs || (i > 0 && chunk.MinTimeMs <= chunks[i - 1].MaxTimeMs))
-                throw new InvalidOperationException($"index: chunk [{chunk.MinTimeMs}, {chunk.MaxTimeMs}] of {labels} overlaps or ends before it starts");
+                throw new InvalidOperationException(
+                    $"index: chunk [{chunk.MinTimeMs}, {chunk.MaxTimeMs}] of {labels} overlaps or ends before it starts");
             _scratch.Write(i == 0
                 ? number[..Varint.WriteVarint(number, chunk.MinTimeMs)]
                 : number[..Varint.WriteUVarint(number, unchecked((ulong)(chunk.MinTimeMs - chunks[i - 1].MaxTimeMs)))]);
@@ -157,7 +161,8 @@ public sealed class IndexWriter : IDisposable
         _output.PadTo(PostingsAlignment);
         long offset = _output.Position;
         long length = sizeof(uint) * (1L + ids.Count);
-        if (length > uint.MaxValue) throw new InvalidOperationException($"index: a postings list of {ids.Count} series is larger than 4 GiB");
+        if (length > uint.MaxValue)
+            throw new InvalidOperationException($"index: a postings list of {ids.Count} series is larger than 4 GiB");
         _output.WriteUInt32((uint)length);
         _output.StartChecksum();
         _output.WriteUInt32((uint)ids.Count);

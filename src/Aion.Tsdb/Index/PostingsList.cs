@@ -5,7 +5,9 @@ namespace Aion.Tsdb;
 /// <summary>A list of series ids, ascending, as the index stores it (format notes F-4.6).</summary>
 public static class PostingsList
 {
-    /// <summary>Reads the list that starts with its count: the bytes of a <see cref="PostingsRange"/>, or four more for the checksum.</summary>
+    /// <summary>
+    /// Reads the list that starts with its count: the bytes of a <see cref="PostingsRange"/>, or four more for the checksum.
+    /// </summary>
     /// <param name="bytes">From the count on. Where the checksum's bytes are among them, it is checked.</param>
     /// <exception cref="TsdbCorruptionException">Cut off, a checksum that does not fit, or ids that do not ascend.</exception>
     public static uint[] Parse(ReadOnlySpan<byte> bytes)
@@ -38,7 +40,8 @@ public static class PostingsList
         if (BitConverter.IsLittleEndian) BinaryPrimitives.ReverseEndianness(stored, ids);
         else stored.CopyTo(ids);
         for (var i = 1; i < ids.Length; i++)
-            if (ids[i] <= ids[i - 1]) TsdbCorruptionException.Throw((i + 1) * sizeof(uint), "index: the ids of a postings list do not ascend");
+            if (ids[i] <= ids[i - 1])
+                TsdbCorruptionException.Throw((i + 1) * sizeof(uint), "index: the ids of a postings list do not ascend");
         return ids;
     }
 }

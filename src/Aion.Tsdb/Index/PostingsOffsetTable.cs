@@ -82,7 +82,8 @@ public sealed class PostingsOffsetTable
             ReadOnlySpan<byte> value = cursor.ReadText();
             cursor.ReadUVarint();
             if (_hasEnds) cursor.ReadUVarint();
-            if (cursor.Failed || tag != 2) TsdbCorruptionException.Throw(start, $"index: entry {i} of {count} of the postings offset table is damaged");
+            if (cursor.Failed || tag != 2)
+                TsdbCorruptionException.Throw(start, $"index: entry {i} of {count} of the postings offset table is damaged");
             int order = current is null ? -1 : lastName.SequenceCompareTo(name);
             if (order > 0 || (order == 0 && lastValue.SequenceCompareTo(value) >= 0))
                 TsdbCorruptionException.Throw(start, $"index: entry {i} of the postings offset table is out of order");
@@ -178,7 +179,9 @@ public sealed class PostingsOffsetTable
             return true;
         }
 
-        /// <summary>Goes forward to the first value not below the one asked, which may be the current one. False when there is none.</summary>
+        /// <summary>
+        /// Goes forward to the first value not below the one asked, which may be the current one. False when there is none.
+        /// </summary>
         public bool MoveTo(ReadOnlySpan<byte> value)
         {
             if (_entries is null) return false;

@@ -4,7 +4,9 @@ using MatchType = Aion.Model.MatchType;
 
 namespace Aion.Tsdb;
 
-/// <summary>What the matchers on one label name ask of the index: add the series of some pairs, or all series, less those of others.</summary>
+/// <summary>
+/// What the matchers on one label name ask of the index: add the series of some pairs, or all series, less those of others.
+/// </summary>
 /// <param name="AddsAll">True: all series but those of <paramref name="Remove"/>. False: the series of <paramref name="Add"/>.</param>
 /// <param name="Add">Pairs that exist, ascending by value.</param>
 /// <param name="Remove">Pairs that exist, ascending by value.</param>
@@ -62,7 +64,8 @@ public sealed class PostingsPlan
             byName[matcher.Name] = group;
         }
 
-        PostingsGroup[] groups = [.. byName.Values.Where(g => !g.AddsAll || g.Remove.Count > 0).OrderBy(g => g.AddsAll).ThenBy(g => g.Cardinality)];
+        PostingsGroup[] groups = [.. byName.Values.Where(g =>
+            !g.AddsAll || g.Remove.Count > 0).OrderBy(g => g.AddsAll).ThenBy(g => g.Cardinality)];
         if (groups.Length > 0 && !groups[0].AddsAll) return new PostingsPlan(groups, null, isEmpty: false);
         PostingsRange all = table.All;
         return all.IsFound ? new PostingsPlan(groups, new PostingsEntry("", default, all), isEmpty: false) : Nothing;

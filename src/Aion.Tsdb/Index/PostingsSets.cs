@@ -1,6 +1,8 @@
 namespace Aion.Tsdb;
 
-/// <summary>Set algebra over ascending, unique series ids. Results are new arrays or one of the inputs; inputs are never written to.</summary>
+/// <summary>
+/// Set algebra over ascending, unique series ids. Results are new arrays or one of the inputs; inputs are never written to.
+/// </summary>
 public static class PostingsSets
 {
     /// <summary>When one side is this many times longer, look its ids up instead of walking them.</summary>

@@ -14,7 +14,8 @@ public sealed class SymbolTable
     private readonly bool _byOffset;
     private readonly long _bodyOffset;
 
-    // Positions looked up lately, by reference: reference + 1 in the upper half, position in the lower. Neighbouring series share most labels.
+    // Positions looked up lately, by reference: reference + 1 in the upper half, position in the lower. Neighbouring series share most
+    // labels.
     private readonly ulong[] _recent = new ulong[RecentSlots];
 
     private SymbolTable(ReadOnlyMemory<byte> body, int count, int[] sampled, bool byOffset, long bodyOffset)
@@ -38,7 +39,8 @@ public sealed class SymbolTable
         var cursor = new ByteCursor(body.Span);
         uint count = cursor.ReadUInt32();
         // A symbol takes one byte at least.
-        if (cursor.Failed || count > cursor.Remaining) TsdbCorruptionException.Throw(sizeof(uint), $"index: {count} symbols do not fit in {body.Length} bytes");
+        if (cursor.Failed || count > cursor.Remaining)
+            TsdbCorruptionException.Throw(sizeof(uint), $"index: {count} symbols do not fit in {body.Length} bytes");
         var sampled = new int[(count + Sampling - 1) / Sampling];
         for (var i = 0; i < count; i++)
         {
