@@ -9,7 +9,7 @@ namespace Aion.PromQL;
 /// </summary>
 internal abstract class HistogramOperator(VectorOperator input, PositionRange position) : BlockingOperator(input.Context, input.Grid)
 {
-    private readonly bool _unchecked = input.Context.DelayedNameRemoval && input.Grid.Count == 1;
+    private readonly bool _unchecked = input.Context.DelayedNameRemoval && input.Grid.IsInstant;
 
     protected PositionRange InputPosition { get; } = position;
 

@@ -41,7 +41,7 @@ internal sealed partial class OperatorBuilder
             "histogram_fraction" => new HistogramFractionOperator(
                 Vector(call.Arguments[2], grid, counting), Scalar(call.Arguments[0], grid, counting), Scalar(call.Arguments[1], grid, counting),
                 call.Arguments[2].Position),
-            "info" => throw Refused("info()"),
+            "info" => Info(call, grid, counting),
             _ => throw Refused($"{call.Name}()"),
         };
     }
@@ -66,8 +66,9 @@ internal sealed partial class OperatorBuilder
         var scope = new RangeCall
         {
             Annotations = context.Annotations,
-            RangePosition = argument.Position,
-            FirstPosition = call.Arguments[0].Position,
+            // A subquery has no position of its own once it is evaluated; upstream points at the start of the query then.
+            RangePosition = argument is SubqueryNode ? default : argument.Position,
+            FirstPosition = call.Arguments[0] is SubqueryNode ? default : call.Arguments[0].Position,
             RangeMs = rangeMs,
             Anchored = selector?.Anchored ?? false,
             Smoothed = selector?.Smoothed ?? false,
@@ -112,7 +113,7 @@ internal sealed partial class OperatorBuilder
 
     private SortOperator Sort(CallNode call, StepGrid grid, Counting counting)
     {
-        if (grid.Count > 1) context.Annotations.Add(AnnotationKind.SortInRangeQuery, call.Position);
+        if (!grid.IsInstant) context.Annotations.Add(AnnotationKind.SortInRangeQuery, call.Position);
         bool descending = call.Name.EndsWith("_desc", StringComparison.Ordinal);
         VectorOperator input = Vector(call.Arguments[0], grid, counting);
         return call.Name.StartsWith("sort_by_label", StringComparison.Ordinal)

@@ -1,4 +1,3 @@
-using Aion.Model;
 using Aion.Storage;
 
 namespace Aion.PromQL;
@@ -42,7 +41,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
         switch (node)
         {
             case StepInvariantNode invariant:
-                if (grid.Count == 1) return Vector(invariant.Inner, grid, counting);
+                if (grid.Count == 1) return Vector(invariant.Inner, StepGrid.Instant(grid.StartMs), counting);
                 return new RepeatOperator(
                     grid, Vector(invariant.Inner, StepGrid.Instant(grid.StartMs), counting with { Repeat = counting.Repeat * grid.Count }));
             case SelectNode { Smoothed: true } select:
@@ -68,7 +67,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
     {
         NumberNode number => new ConstantOperator(grid, number.Value),
         StepInvariantNode { Inner: var inner } => grid.Count == 1
-            ? Scalar(inner, grid, counting)
+            ? Scalar(inner, StepGrid.Instant(grid.StartMs), counting)
             : new RepeatedScalarOperator(
                 grid, Scalar(inner, StepGrid.Instant(grid.StartMs), counting with { Repeat = counting.Repeat * grid.Count })),
         NegateNode negate => new ScalarNegateOperator(grid, Scalar(negate.Inner, grid, counting)),
@@ -93,7 +92,10 @@ internal sealed partial class OperatorBuilder(QueryContext context)
     private SelectOperator Select(SelectNode select, StepGrid grid, SelectedValue value, Counting counting)
     {
         ReferenceTimes times = Times(select, grid);
-        return new SelectOperator(context, grid, Source(select, times, grid, 0), times, value, Samples(counting));
+        StoreSource source = Source(select, times, grid, 0);
+        // timestamp(x @ t offset o) looks at t and not at t - o, though it asks the store for the time around t - o: so it does upstream.
+        ReferenceTimes looked = value != SelectedValue.Sample && select.AtMs is not null ? ReferenceTimes.Of(grid, select.AtMs, 0) : times;
+        return new SelectOperator(context, grid, source, looked, value, Samples(counting));
     }
 
     private StoreSource Source(SelectNode select, ReferenceTimes times, StepGrid grid, long afterMs) =>
@@ -107,7 +109,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
         return Store(range.Selector, times.StartMs - range.RangeMs - before + 1, times.EndMs + after, range.RangeMs, grid);
     }
 
-    private StoreSource Store(SelectNode select, long minMs, long maxMs, long rangeMs, StepGrid grid) => new(context, new SelectHints
+    private StoreSource Store(SelectNode select, long minMs, long maxMs, long rangeMs, StepGrid grid) => new(context, select.HistogramStatistics, new SelectHints
     {
         Matchers = select.Matchers,
         MinTimeMs = minMs,
@@ -134,6 +136,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
         if (last >= int.MaxValue)
             throw PromQLException.Execution("query processing would load too many samples into memory in query execution");
         var inner = new StepGrid(start, step, (int)last + 1);
+        inner = inner with { EndsLater = inner.EndMs < times.EndMs };
         return new RowSource(Vector(subquery.Inner, inner, counting with { Total = false }), keepHints);
     }
 
@@ -144,7 +147,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
         if (node.Operator == AggregateOperator.CountValues)
         {
             string label = ((StringNode)node.Parameter!).Value;
-            if (!LabelFunctions.IsValidName(label)) throw PromQLException.Execution($"invalid label name {GoText.Quote(label)}");
+            if (!LabelFunctions.IsValidName(label)) throw PromQLException.Execution($"invalid label name {GoStrings.Quote(label)}");
             return new CountValuesOperator(input, new Grouping(node.Without ? node.Grouping : [.. node.Grouping, label], node.Without), label);
         }
 

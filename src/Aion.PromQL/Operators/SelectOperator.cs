@@ -13,6 +13,9 @@ internal enum SelectedValue
 
     /// <summary>The start timestamp of the sample, seconds, 0 if unknown.</summary>
     StartTimestamp,
+
+    /// <summary>The time of the sample in milliseconds; a histogram is an error.</summary>
+    InfoTimestamp,
 }
 
 /// <summary>Where a selector looks: step i refers to <c>StartMs + i · StepMs</c>, with <c>@</c> and offset worked in.</summary>
@@ -34,7 +37,7 @@ internal sealed class SelectOperator : VectorOperator, ISeriesEvaluator
     /// <summary>Row cells a batch aims at, so that the rows in flight stay within a few megabytes.</summary>
     private const int CellsPerBatch = 1 << 18;
 
-    private readonly SeriesSource _source;
+    private readonly StoreSource _source;
     private readonly ReferenceTimes _times;
     private readonly long _lookbackMs;
     private readonly SelectedValue _value;
@@ -42,7 +45,7 @@ internal sealed class SelectOperator : VectorOperator, ISeriesEvaluator
     private IReadOnlyList<SampleSeries>? _batch;
     private int _position;
 
-    public SelectOperator(QueryContext context, StepGrid grid, SeriesSource source, ReferenceTimes times, SelectedValue value, SampleCounting counting)
+    public SelectOperator(QueryContext context, StepGrid grid, StoreSource source, ReferenceTimes times, SelectedValue value, SampleCounting counting)
         : base(context, grid)
     {
         _source = source;
@@ -75,7 +78,8 @@ internal sealed class SelectOperator : VectorOperator, ISeriesEvaluator
 
     public Row? Evaluate(SampleSeries series, SampleBuffer buffer)
     {
-        series.Read(_times.StartMs - _lookbackMs + 1, _times.EndMs, buffer);
+        TimeRange range = _source.Range;
+        series.Read(range.MinMs, range.MaxMs, buffer);
         if (buffer.Count == 0) return null;
         Row row = Pool.Rent();
         row.Labels = series.Labels;
@@ -120,7 +124,12 @@ internal sealed class SelectOperator : VectorOperator, ISeriesEvaluator
             if (at < 0 || times[at] <= reference - _lookbackMs) continue;
             FloatHistogram? histogram = buffer.HasHistograms ? buffer.Histograms[at] : null;
             if (histogram is null ? StaleMarker.Is(buffer.Values[at]) : histogram.IsStale) continue;
-            if (_value == SelectedValue.Timestamp) row.Set(step, times[at] / 1000.0);
+            if (_value == SelectedValue.InfoTimestamp)
+            {
+                if (histogram is not null) throw PromQLException.Execution($"this should be an info metric, with float samples: {row.Labels}");
+                row.Set(step, times[at]);
+            }
+            else if (_value == SelectedValue.Timestamp) row.Set(step, times[at] / 1000.0);
             else if (_value == SelectedValue.StartTimestamp) row.Set(step, (buffer.HasStartTimes ? buffer.StartTimes[at] : 0) / 1000.0);
             else if (histogram is not null) row.Set(step, histogram);
             else row.Set(step, buffer.Values[at]);

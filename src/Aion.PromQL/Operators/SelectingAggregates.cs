@@ -7,16 +7,44 @@ namespace Aion.PromQL;
 internal sealed class SelectingAggregateOperator(VectorOperator input, AggregateScope scope, Grouping grouping, ScalarOperator parameter)
     : BlockingOperator(input.Context, input.Grid)
 {
+    private List<Row>? _first;
+
     public PositionRange ParameterPosition { get; init; }
 
     protected override async ValueTask<List<Row>> EvaluateAsync()
     {
         double[] parameters = await parameter.ValuesAsync();
         bool ratio = scope.Operator == AggregateOperator.LimitRatio;
-        if (ratio ? !CheckRatios(parameters) : !CheckCounts(parameters)) return [];
+        // An input that fails fails the query before its parameter does.
+        List<Row>? first = await input.NextAsync();
+        bool any;
+        try
+        {
+            any = ratio ? CheckRatios(parameters) : CheckCounts(parameters);
+        }
+        catch (PromQLException)
+        {
+            await input.DrainAsync();
+            throw;
+        }
+
+        if (!any)
+        {
+            await input.DrainAsync();
+            return [];
+        }
+
+        _first = first;
         return scope.Operator is AggregateOperator.TopK or AggregateOperator.BottomK
             ? await TopAsync(parameters)
             : await LimitAsync(parameters, ratio);
+    }
+
+    private ValueTask<List<Row>?> NextInputAsync()
+    {
+        if (_first is not { } first) return input.NextAsync();
+        _first = null;
+        return new(first);
     }
 
     /// <summary>False: nothing can be selected at any step.</summary>
@@ -59,7 +87,7 @@ internal sealed class SelectingAggregateOperator(VectorOperator input, Aggregate
         var groups = new Dictionary<Labels, KHeap?[]>();
         List<(Labels Labels, bool DropName)> series = [];
         bool top = scope.Operator == AggregateOperator.TopK;
-        while (await input.NextAsync() is { } batch)
+        while (await NextInputAsync() is { } batch)
         {
             Context.Poll();
             foreach (Row row in batch)
@@ -114,7 +142,7 @@ internal sealed class SelectingAggregateOperator(VectorOperator input, Aggregate
     {
         var taken = new Dictionary<Labels, int[]>();
         List<Row> answer = [];
-        while (await input.NextAsync() is { } batch)
+        while (await NextInputAsync() is { } batch)
         {
             Context.Poll();
             foreach (Row row in batch)

@@ -11,7 +11,10 @@ internal abstract class SeriesSource
 }
 
 /// <summary>Series that the querier selects.</summary>
-internal sealed class StoreSource(QueryContext context, SelectHints hints) : SeriesSource
+/// <param name="context">Of the query.</param>
+/// <param name="statistics">Only sum, count and reset hints of histograms are wanted.</param>
+/// <param name="hints">What to select.</param>
+internal sealed class StoreSource(QueryContext context, bool statistics, SelectHints hints) : SeriesSource
 {
     private IAsyncEnumerator<IReadOnlyList<SampleSeries>>? _batches;
     private bool _ended;
@@ -22,7 +25,7 @@ internal sealed class StoreSource(QueryContext context, SelectHints hints) : Ser
         try
         {
             _batches ??= context.Querier.SelectAsync(hints, context.Token).GetAsyncEnumerator(context.Token);
-            if (await _batches.MoveNextAsync()) return _batches.Current;
+            if (await _batches.MoveNextAsync()) return Wrapped(_batches.Current);
         }
         catch (StoreException e)
         {
@@ -32,6 +35,17 @@ internal sealed class StoreSource(QueryContext context, SelectHints hints) : Ser
         _ended = true;
         await _batches.DisposeAsync();
         return null;
+    }
+
+    /// <summary>The times asked for: readers must not see more, whatever a store has.</summary>
+    public TimeRange Range => new(hints.MinTimeMs, hints.MaxTimeMs);
+
+    private IReadOnlyList<SampleSeries> Wrapped(IReadOnlyList<SampleSeries> batch)
+    {
+        if (!statistics) return batch;
+        var wrapped = new SampleSeries[batch.Count];
+        for (var i = 0; i < wrapped.Length; i++) wrapped[i] = new HistogramStatisticsSeries(batch[i]);
+        return wrapped;
     }
 }
 

@@ -4,7 +4,7 @@ namespace Aion.PromQL;
 internal sealed class SetOperator(VectorOperator left, VectorOperator right, BinaryOperator op, VectorMatching matching)
     : BlockingOperator(left.Context, left.Grid)
 {
-    private readonly bool _unchecked = left.Context.DelayedNameRemoval && left.Grid.Count == 1;
+    private readonly bool _unchecked = left.Context.DelayedNameRemoval && left.Grid.IsInstant;
 
     protected override async ValueTask<List<Row>> EvaluateAsync()
     {

@@ -151,7 +151,7 @@ internal sealed class SortOperator(VectorOperator input, IComparer<Row> order, b
             rows.RemoveAll(r => r.IsEmpty);
         }
 
-        if (Grid.Count > 1) return rows;
+        if (!Grid.IsInstant) return rows;
         // A stable sort: equal elements stay in the order of the input.
         return [.. rows.Order(order)];
     }

@@ -13,7 +13,7 @@ internal sealed class VectorVectorOperator(
 {
     private readonly bool _swapped = matching.Cardinality == VectorMatchCardinality.OneToMany;
     private readonly bool _oneToOne = matching.Cardinality == VectorMatchCardinality.OneToOne;
-    private readonly bool _unchecked = left.Context.DelayedNameRemoval && left.Grid.Count == 1;
+    private readonly bool _unchecked = left.Context.DelayedNameRemoval && left.Grid.IsInstant;
     private readonly bool _changesMetric = !(op.IsComparison() || op.IsTrim());
     private readonly MatchGroups _groups = new(matching);
     private readonly StepProblems _problems = new(left.Grid.Count);

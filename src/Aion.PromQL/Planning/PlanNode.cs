@@ -54,6 +54,9 @@ internal sealed record SelectNode(PositionRange Position, IReadOnlyList<LabelMat
 
     public bool By { get; init; }
 
+    /// <summary>All consumers want sum and count of histograms only, so buckets serve to detect resets and are dropped then.</summary>
+    public bool HistogramStatistics { get; init; }
+
     public override ValueType Type => ValueType.Vector;
 
     public override IReadOnlyList<PlanNode> Children => [];

@@ -99,6 +99,13 @@ public sealed class SampleBuffer
         for (var i = 0; i < count; i++) SetStartTime(start + i, source._startTimes![from + i]);
     }
 
+    /// <summary>Puts another histogram in the place of the one at <paramref name="index"/>.</summary>
+    public void SetHistogram(int index, FloatHistogram histogram)
+    {
+        if (!HasHistograms || _histograms![index] is null) throw new ArgumentException("the sample is no histogram", nameof(index));
+        _histograms[index] = histogram;
+    }
+
     /// <summary>Sets the start timestamp of the sample at <paramref name="index"/>.</summary>
     public void SetStartTime(int index, long startMs)
     {
