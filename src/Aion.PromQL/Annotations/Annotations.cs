@@ -11,7 +11,7 @@ internal sealed class Annotations
     private readonly Lock _lock = new();
     private readonly HashSet<Annotation> _seen = [];
     private readonly List<Annotation> _list = [];
-    private readonly Dictionary<string, MonotonicityRepair> _repairs = new(StringComparer.Ordinal);
+    private readonly Dictionary<(PositionRange, string), RepairedSteps> _repairs = [];
     private readonly Dictionary<Annotation, long> _counts = [];
 
     public void Add(AnnotationKind kind, PositionRange position, string first = "", string second = "")
@@ -23,14 +23,16 @@ internal sealed class Annotations
         }
     }
 
-    /// <summary>Counts one step at which a classic histogram had to be made monotonic.</summary>
-    public void AddRepair(PositionRange position, string metricName, MonotonicityRepair repair)
+    /// <summary>Notes a classic histogram that had to be made monotonic at one of <paramref name="steps"/> steps.</summary>
+    public void AddRepair(PositionRange position, string metricName, int step, int steps, MonotonicityRepair repair)
     {
         lock (_lock)
         {
-            var key = new Annotation(AnnotationKind.ForcedMonotonicity, position, metricName, "");
-            if (_seen.Add(key)) _list.Add(key);
-            _repairs[metricName] = _repairs.TryGetValue(metricName, out MonotonicityRepair? before) ? before.With(repair) : repair;
+            var annotation = new Annotation(AnnotationKind.ForcedMonotonicity, position, metricName, "");
+            if (_seen.Add(annotation)) _list.Add(annotation);
+            if (!_repairs.TryGetValue((position, metricName), out RepairedSteps? repaired))
+                _repairs.Add((position, metricName), repaired = new RepairedSteps(steps));
+            repaired.Add(step, repair);
         }
     }
 
@@ -56,7 +58,7 @@ internal sealed class Annotations
             {
                 if (AnnotationTexts.IsWarning(annotation.Kind) != warnings) continue;
                 string text = AnnotationTexts.Render(
-                    annotation, _repairs.GetValueOrDefault(annotation.First), _counts.GetValueOrDefault(annotation with { Position = default }));
+                    annotation, Repair(annotation.First), _counts.GetValueOrDefault(annotation with { Position = default }));
                 int at = texts.FindIndex(t => t.Text == text);
                 if (at < 0) texts.Add((text, annotation.Position));
                 else if (IsLater(annotation.Position, texts[at].Position)) texts[at] = (text, annotation.Position);
@@ -65,6 +67,15 @@ internal sealed class Annotations
 
         byte[] utf8 = Encoding.UTF8.GetBytes(query);
         return [.. texts.Select(t => $"{(warnings ? "PromQL warning: " : "PromQL info: ")}{t.Text} ({LineAndColumn(utf8, t.Position.Start)})")];
+    }
+
+    /// <summary>All repairs of a metric, from whichever place.</summary>
+    private MonotonicityRepair? Repair(string metricName)
+    {
+        MonotonicityRepair? all = null;
+        foreach (((_, string name), RepairedSteps repaired) in _repairs)
+            if (name == metricName) all = all?.With(repaired.Total()) ?? repaired.Total();
+        return all;
     }
 
     /// <summary>A node around another one is evaluated after it, and so is a node further right.</summary>
@@ -96,4 +107,27 @@ internal sealed record MonotonicityRepair(double MinBucket, double MaxBucket, do
         Count + other.Count,
         Math.Min(MinTimeMs, other.MinTimeMs),
         Math.Max(MaxTimeMs, other.MaxTimeMs));
+}
+
+/// <summary>
+/// The repairs at each step. The number that the message gives is upstream's: it merges what it has collected with itself at every further step,
+/// so the count doubles from step to step (and wraps around).
+/// </summary>
+internal sealed class RepairedSteps(int steps)
+{
+    private readonly long[] _counts = new long[steps];
+    private MonotonicityRepair? _all;
+
+    public void Add(int step, MonotonicityRepair repair)
+    {
+        _counts[step]++;
+        _all = _all?.With(repair) ?? repair;
+    }
+
+    public MonotonicityRepair Total()
+    {
+        long count = 0;
+        foreach (long here in _counts) count = count == 0 ? here : unchecked(2 * (count + here));
+        return _all! with { Count = count };
+    }
 }

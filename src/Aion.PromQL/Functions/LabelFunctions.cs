@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Text;
-using System.Text.RegularExpressions;
 using Aion.Model;
 
 namespace Aion.PromQL;
@@ -25,22 +25,24 @@ internal static class LabelFunctions
     public static VectorOperator Replace(VectorOperator input, string[] arguments)
     {
         string destination = arguments[0], replacement = arguments[1], source = arguments[2], expression = arguments[3];
-        Regex regex;
+        ReplacingRegex regex;
         try
         {
-            LabelRegex.Parse(expression);
-#pragma warning disable RS0030 // LabelRegex accepted it; it has no captures to offer.
-            regex = new Regex($"^(?s:{expression.Replace("(?P<", "(?<", StringComparison.Ordinal)})\\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-#pragma warning restore RS0030
+            regex = ReplacingRegex.Parse(expression);
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or NotSupportedException)
+        catch (FormatException)
         {
             throw PromQLException.Execution($"invalid regular expression in label_replace(): {expression}");
         }
 
         if (!IsValidName(destination)) throw PromQLException.Execution($"invalid destination label name in label_replace(): {destination}");
         byte[] sourceUtf8 = Encoding.UTF8.GetBytes(source);
-        return new LabelMapOperator(input, destination, labels => ReplaceTemplate.Apply(regex, replacement, labels.ValueOf(sourceUtf8)));
+        var template = RegexTemplate.Parse(replacement);
+        return new LabelMapOperator(input, destination, labels =>
+        {
+            var expanded = new ArrayBufferWriter<byte>();
+            return regex.TryExpand(labels.ValueOf(sourceUtf8), template, expanded) ? expanded.WrittenSpan.ToArray() : null;
+        });
     }
 
     /// <param name="arguments">Destination, separator, sources.</param>

@@ -58,7 +58,19 @@ internal static class NativeHistogramMath
         }
 
         double inBucket = upwards ? rank - (cumulative - bucket.Count) : cumulative - rank;
-        if (double.IsNaN(h.Sum) && HasMoreThan(buckets, cumulative, h.Count)) observations = NaNObservations.Skewed;
+        if (double.IsNaN(h.Sum))
+        {
+            // Looking for more observations than the buckets hold walks on, and the answer then comes from the last bucket: so it does upstream.
+            while (buckets.MoveNext())
+            {
+                bucket = buckets.Current;
+                (lower, upper) = (bucket.Lower, bucket.Upper);
+                cumulative += bucket.Count;
+            }
+
+            if (cumulative < h.Count) observations = NaNObservations.Skewed;
+        }
+
 
         return Interpolate(lower, upper, inBucket / bucket.Count, h.UsesCustomBuckets);
     }
@@ -109,13 +121,6 @@ internal static class NativeHistogramMath
         if (h.NegativeBuckets.Length == 0 && h.PositiveBuckets.Length > 0) return (0, bucket.Upper);
         if (h.PositiveBuckets.Length == 0 && h.NegativeBuckets.Length > 0) return (bucket.Lower, 0);
         return (bucket.Lower, bucket.Upper);
-    }
-
-    /// <summary>True if there are more observations than the buckets hold.</summary>
-    private static bool HasMoreThan(AllBucketEnumerator rest, double cumulative, double count)
-    {
-        while (rest.MoveNext()) cumulative += rest.Current.Count;
-        return cumulative < count;
     }
 
     private static double Interpolate(double lower, double upper, double fraction, bool custom)

@@ -191,12 +191,19 @@ internal sealed class HistogramQuantileOperator(
     protected override void AddClassic(Labels labels, bool dropName, ulong[] steps, BucketGatherer gather, string metricName, List<Row> answer)
     {
         var targets = new Targets(this, labels, answer);
+        var repaired = new ulong[steps.Length];
         for (var k = 0; k < _values.Length; k++)
         {
             for (int i = Bits.Next(steps, 0); i >= 0; i = Bits.Next(steps, i + 1))
             {
                 double value = ClassicHistogramMath.Quantile(_values[k][i], gather(i), Grid.At(i), out MonotonicityRepair? repair);
-                if (repair is not null) Context.Annotations.AddRepair(InputPosition, metricName, repair);
+                // Upstream repairs the buckets in place, so only the first quantile of a step finds them broken.
+                if (repair is not null && !Bits.Get(repaired, i))
+                {
+                    Bits.Set(repaired, i);
+                    Context.Annotations.AddRepair(InputPosition, metricName, i, Grid.Count, repair);
+                }
+
                 targets.For(k, _values[k][i]).Set(i, value);
             }
         }
