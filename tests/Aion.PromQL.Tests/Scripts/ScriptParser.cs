@@ -231,7 +231,7 @@ internal sealed class ScriptParser(string text)
 
     private static (Labels Labels, IReadOnlyList<SequenceValue> Values) SeriesLine(string line)
     {
-        SeriesDescription description = SeriesDescription.Parse(line);
+        SeriesDescription description = SeriesDescriptionParser.Parse(line);
         return (description.Labels, description.Values);
     }
 }
