@@ -6,6 +6,7 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
     private const int AnyPrecedence = 0;
     private const int PowerPrecedence = 3;
     private const string OutOfRange = "duration out of range";
+    private const string NotPositive = "duration must be greater than 0";
 
     /// <summary>A literal of a token that is the next one.</summary>
     public NumberLiteral ReadLiteral()
@@ -19,13 +20,25 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
         return new NumberLiteral(value) { IsDuration = isDuration, Position = token.Position };
     }
 
-    /// <summary>A range or a step: any arithmetic; a plain literal is at least a millisecond.</summary>
+    /// <summary>A range or a step: any arithmetic; a plain literal is greater than 0.</summary>
     public Expr ReadPositive()
     {
         Expr duration = ReadExpression(AnyPrecedence);
-        if (duration is not NumberLiteral literal || (literal.Value > 0 && NumberReader.ToMilliseconds(literal.Value) > 0)) return duration;
-        tokens.Report(literal.Position, "duration must be greater than 0");
+        if (duration is not NumberLiteral literal || literal.Value > 0) return duration;
+        tokens.Report(literal.Position, NotPositive);
         return Nothing();
+    }
+
+    /// <summary>
+    /// Whole milliseconds of what <see cref="ReadPositive"/> read, 0 for arithmetic. A literal of less than a millisecond is an error here:
+    /// Prometheus lets it through, but it selects nothing and prints as a zero that does not parse.
+    /// </summary>
+    public long ToMilliseconds(Expr duration)
+    {
+        if (duration is not NumberLiteral literal) return 0;
+        long milliseconds = NumberReader.ToMilliseconds(literal.Value);
+        if (milliseconds == 0 && literal.Value > 0) tokens.Report(literal.Position, NotPositive);
+        return milliseconds;
     }
 
     /// <summary>An offset: one literal or call with at most one sign, or something that starts with a parenthesis or two signs.</summary>
