@@ -8,6 +8,9 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
     private const string OutOfRange = "duration out of range";
     private const string NotPositive = "duration must be greater than 0";
 
+    /// <summary>Height of the tree read last.</summary>
+    private int _height;
+
     /// <summary>A literal of a token that is the next one.</summary>
     public NumberLiteral ReadLiteral()
     {
@@ -67,12 +70,15 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
 
     private static NumberLiteral Nothing() => new(0);
 
-    private static DurationExpr Signed(Token sign, Expr operand) =>
-        new(sign.Kind == TokenKind.Subtract ? DurationOperator.Subtract : DurationOperator.Add)
+    private DurationExpr Signed(Token sign, Expr operand)
+    {
+        Grow(0);
+        return new DurationExpr(sign.Kind == TokenKind.Subtract ? DurationOperator.Subtract : DurationOperator.Add)
         {
             Right = operand,
             Position = new PositionRange(sign.Start, operand.Position.End),
         };
+    }
 
     private static int PrecedenceOf(TokenKind kind) => kind switch
     {
@@ -92,17 +98,23 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
 
     private Expr ReadOperators(Expr left, int minPrecedence)
     {
-        var height = 0;
         while (PrecedenceOf(tokens.Next) is var precedence && precedence >= Math.Max(minPrecedence, 1))
         {
+            int height = _height;
             Token op = tokens.Take();
-            tokens.CheckHeight(++height);
             Expr right = ReadExpression(op.Kind == TokenKind.Power ? precedence : precedence + 1);
+            Grow(height);
             CheckEnabled(left.Position);
             left = Combine(op, left, right);
         }
 
         return left;
+    }
+
+    private void Grow(int otherHeight)
+    {
+        _height = Math.Max(_height, otherHeight) + 1;
+        tokens.CheckHeight(_height);
     }
 
     private Expr Combine(Token op, Expr left, Expr right)
@@ -134,6 +146,7 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
 
     private Expr ReadPrimary()
     {
+        _height = 1;
         while (true)
         {
             switch (tokens.Next)
@@ -164,7 +177,9 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
         Token name = tokens.Take();
         tokens.Take(TokenKind.LeftParen);
         Expr left = ReadUntil(TokenKind.Comma);
+        int height = _height;
         Expr right = ReadUntil(TokenKind.RightParen);
+        Grow(height);
         var position = new PositionRange(left.Position.Start, right.Position.End);
         CheckEnabled(position);
         return new DurationExpr(name.Kind == TokenKind.MinOf ? DurationOperator.MinOf : DurationOperator.MaxOf)
@@ -179,6 +194,7 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
     {
         int start = tokens.Take().Start;
         Expr inner = ReadUntil(TokenKind.RightParen);
+        Grow(0);
         CheckEnabled(inner.Position);
         if (inner is DurationExpr duration) return duration with { Wrapped = true };
         return new DurationExpr(DurationOperator.Add) { Right = inner, Wrapped = true, Position = new PositionRange(start, inner.Position.End) };
