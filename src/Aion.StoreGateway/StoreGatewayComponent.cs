@@ -28,7 +28,7 @@ public static class StoreGatewayComponent
                 $"invalid argument: --min-time '{flags.Get(handles.MinTime)}' can't be greater than --max-time '{flags.Get(handles.MaxTime)}'");
         context.Logger.Info("loading bucket configuration");
         string yaml = await handles.ObjectStorage.ReadAsync(flags, context.Environment, cancellationToken);
-        IBucket bucket = BucketFactory.Create(yaml, context.Metrics.Factory, context.Time, context.Logger);
+        IBucket bucket = OpenBucket(yaml, context);
         var gateway = new BucketGateway(bucket, options, context);
         new HttpServer(context, handles.Http.Options(flags)).AddTo(group);
         group.Add("bucket sync", async token =>
@@ -49,5 +49,17 @@ public static class StoreGatewayComponent
                 context.Probe.SetReady();
             });
         context.Logger.Info("starting store node");
+    }
+
+    private static IBucket OpenBucket(string yaml, ComponentContext context)
+    {
+        try
+        {
+            return BucketFactory.Create(yaml, context.Metrics.Factory, context.Time, context.Logger);
+        }
+        catch (BucketConfigException e)
+        {
+            throw new ComponentException(e.Message, e);
+        }
     }
 }
