@@ -14,8 +14,9 @@ public sealed class GrpcPeer : IDisposable
 
     /// <param name="address"><c>host:port</c>, without scheme.</param>
     /// <param name="options">How to connect.</param>
+    /// <exception cref="InvalidDataException">The address is none, or the TLS files can't be used.</exception>
     public GrpcPeer(string address, GrpcClientOptions options)
-        : this(address, new Uri($"{(options.Tls is null ? "http" : "https")}://{address}"), options, null)
+        : this(address, ToUri(address, options), options, null)
     {
     }
 
@@ -37,7 +38,7 @@ public sealed class GrpcPeer : IDisposable
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             UseProxy = false,
         };
-        if (options.Tls is not null) handler.SslOptions = options.Tls;
+        if (options.Tls is not null) handler.SslOptions = options.Tls.Load();
         _channel = GrpcChannel.ForAddress(target, new GrpcChannelOptions
         {
             HttpHandler = handler,
@@ -66,4 +67,9 @@ public sealed class GrpcPeer : IDisposable
     }
 
     public void Dispose() => _channel.Dispose();
+
+    private static Uri ToUri(string address, GrpcClientOptions options) =>
+        Uri.TryCreate($"{(options.Tls is null ? "http" : "https")}://{address}", UriKind.Absolute, out Uri? uri) && uri.AbsolutePath == "/"
+            ? uri
+            : throw new InvalidDataException($"\"{address}\" is no address of the form host:port");
 }
