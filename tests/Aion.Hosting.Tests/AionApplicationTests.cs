@@ -78,7 +78,10 @@ public sealed class AionApplicationTests
                 await stop.CancelAsync();
                 await Task.Delay(Timeout.Infinite, cancellationToken);
             });
-        }) { Time = TimeProvider.System };
+        })
+        {
+            Time = TimeProvider.System,
+        };
 
         Assert.Equal(0, await program.RunAsync(["query", "--http-address=127.0.0.1:0", "--grpc-address=127.0.0.1:0"], stop.Token));
 
@@ -111,7 +114,10 @@ public sealed class AionApplicationTests
         {
             new HttpServer(context, handles.Http.Options(flags)).AddTo(group);
             return Task.CompletedTask;
-        }) { Time = TimeProvider.System };
+        })
+        {
+            Time = TimeProvider.System,
+        };
 
         Assert.Equal(1, await program.RunAsync(["query", $"--http-address={taken.LocalEndpoint}"]));
         Assert.EndsWith($"level=error err=\"listen tcp {taken.LocalEndpoint}: bind: address already in use\\nserve HTTP and metrics\\nquery command failed\"\n", program.Error);

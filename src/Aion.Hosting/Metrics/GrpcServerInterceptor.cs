@@ -42,7 +42,8 @@ internal sealed class GrpcServerInterceptor(GrpcServerMetrics metrics, ILogger l
         IServerStreamWriter<TResponse> responseStream, ServerCallContext context, DuplexStreamingServerMethod<TRequest, TResponse> continuation) =>
         RunAsync(context, MethodType.DuplexStreaming, async call =>
         {
-            await continuation(new CountedReader<TRequest>(requestStream, call.ReceivedCounter), new CountedWriter<TResponse>(responseStream, call.Sent), context);
+            CountedReader<TRequest> reader = new(requestStream, call.ReceivedCounter);
+            await continuation(reader, new CountedWriter<TResponse>(responseStream, call.Sent), context);
             return true;
         });
 

@@ -15,7 +15,8 @@ internal static class RuntimeMetrics
         Gauge allocated = factory.CreateGauge("go_memstats_alloc_bytes", "Number of bytes allocated in heap and currently in use.");
         Gauge heapAllocated = factory.CreateGauge("go_memstats_heap_alloc_bytes", "Number of heap bytes allocated and currently in use.");
         Gauge heapInUse = factory.CreateGauge("go_memstats_heap_inuse_bytes", "Number of heap bytes that are in use, fragmentation included.");
-        Counter allocatedTotal = factory.CreateCounter("go_memstats_alloc_bytes_total", "Total number of bytes allocated in heap until now, even if released already.");
+        Counter allocatedTotal = factory.CreateCounter("go_memstats_alloc_bytes_total",
+            "Total number of bytes allocated in heap until now, even if released already.");
         Counter pauses = factory.CreateCounter("aion_gc_pause_seconds_total", "Time all threads stood still for garbage collections.");
         Counter collections = factory.CreateCounter("aion_gc_collections_total", "Garbage collections that included the generation.", "generation");
         Gauge threads = factory.CreateGauge("aion_threadpool_threads", "Threads of the pool.");
