@@ -8,7 +8,7 @@ namespace Aion.Model;
 /// </summary>
 public sealed class LabelRegex
 {
-    private readonly RegexNode _node;
+    // A value matches when any of these that is there says so.
     private readonly LiteralSet? _literals;
     private readonly RegexGlob? _glob;
     private readonly Lazy<RegexDfa>? _dfa;
@@ -16,11 +16,19 @@ public sealed class LabelRegex
     private LabelRegex(string pattern, RegexNode node)
     {
         Pattern = pattern;
-        _node = WithoutAnchors(node);
-        SetMatches = RegexLiterals.Expand(_node);
-        if (SetMatches is string[] literals) _literals = new LiteralSet(literals);
-        else _glob = RegexGlob.TryCreate(_node);
-        if (_literals is null && _glob is null) _dfa = new Lazy<RegexDfa>(() => new RegexDfa(RegexProgram.WholeText(_node)));
+        node = WithoutAnchors(node);
+        string[]? all = RegexLiterals.Expand(node);
+        RegexNode? rest = null;
+        List<string> literals = [];
+        if (all is null) rest = TakeLiterals(node, out literals);
+        // Anchors inside an alternation may be all that kept it from being a set.
+        if (rest is null) SetMatches = all ??= RegexLiterals.Distinct(literals);
+        else all = literals.Count > 0 ? RegexLiterals.Distinct(literals) : null;
+
+        if (all is not null) _literals = new LiteralSet(all);
+        if (rest is null) return;
+        _glob = RegexGlob.TryCreate(rest);
+        if (_glob is null) _dfa = new Lazy<RegexDfa>(() => new RegexDfa(RegexProgram.WholeText(rest)));
     }
 
     public string Pattern { get; }
@@ -37,7 +45,7 @@ public sealed class LabelRegex
     internal static LabelRegex FromNode(string pattern, RegexNode node) => new(pattern, node);
 
     public bool IsMatch(ReadOnlySpan<byte> value) =>
-        _literals is not null ? _literals.Contains(value) : _glob is not null ? _glob.Matches(value) : _dfa!.Value.Matches(value);
+        (_literals is not null && _literals.Contains(value)) || (_glob is not null && _glob.Matches(value)) || (_dfa is not null && _dfa.Value.Matches(value));
 
     public bool IsMatch(string value)
     {
@@ -57,6 +65,24 @@ public sealed class LabelRegex
         while (parts.Count > 0 && IsAssertion(parts[0], RegexAssertion.BeginText)) parts.RemoveAt(0);
         while (parts.Count > 0 && IsAssertion(parts[^1], RegexAssertion.EndText)) parts.RemoveAt(parts.Count - 1);
         return RegexNode.Concat(parts);
+    }
+
+    /// <summary>Takes the literals out of an alternation, so that a long list with one pattern among it is mostly a lookup.</summary>
+    /// <returns>The branches that are left; null when there are none.</returns>
+    private static RegexNode? TakeLiterals(RegexNode node, out List<string> literals)
+    {
+        literals = [];
+        while (node.Op == RegexOp.Capture) node = node.Child;
+        if (node.Op != RegexOp.Alternate) return node;
+        var rest = new List<RegexNode>();
+        foreach (RegexNode branch in node.Children)
+        {
+            RegexNode bare = WithoutAnchors(branch);
+            if (RegexLiterals.Expand(bare) is { } texts) literals.AddRange(texts);
+            else rest.Add(bare);
+        }
+
+        return rest.Count == 0 ? null : RegexNode.Alternate(rest);
     }
 
     private static bool IsAssertion(RegexNode node, RegexAssertion assertion) => node.Op == RegexOp.Assertion && node.Assertion == assertion;

@@ -41,6 +41,7 @@ public sealed class LabelRegexTests
     [InlineData("(a|b)(c|d)", "ac,ad,bc,bd")]
     [InlineData("^(?:x[12])$", "x1,x2")]
     [InlineData("日本|z", "z,日本")]
+    [InlineData("(^b|a$)", "a,b")]
     public void A_set_of_literals_is_listed_in_byte_order(string pattern, string expected)
     {
         LabelRegex regex = LabelRegex.Parse(pattern);
@@ -67,6 +68,17 @@ public sealed class LabelRegexTests
         Assert.True(regex.IsMatch("host-4999"));
         Assert.False(regex.IsMatch("host-5000"));
     }
+
+    [Theory]
+    [InlineData("foo", true)]
+    [InlineData("bar", true)]
+    [InlineData("pre-x", true)]
+    [InlineData("Baz", true)]
+    [InlineData("", true)]
+    [InlineData("pre", false)]
+    [InlineData("foobar", false)]
+    public void Literals_beside_patterns_are_found_too(string value, bool expected) =>
+        Assert.Equal(expected, LabelRegex.Parse("(foo|^bar$|pre-.*|(?i:baz)|)").IsMatch(value));
 
     [Theory]
     [InlineData("(a*)*b")]

@@ -9,12 +9,11 @@ internal static class RegexLiterals
     private const int MaxExpanded = 256;
 
     /// <summary>All texts the whole of which the node matches, sorted by bytes and distinct; null when that is no short list.</summary>
-    public static string[]? Expand(RegexNode node)
-    {
-        if (TryExpand(node) is not { } texts) return null;
-        var distinct = new SortedSet<string>(texts, Comparer<string>.Create(Utf8Text.CompareByBytes));
-        return [.. distinct];
-    }
+    public static string[]? Expand(RegexNode node) => TryExpand(node) is { } texts ? Distinct(texts) : null;
+
+    /// <summary>Each text once, in byte order.</summary>
+    public static string[] Distinct(IEnumerable<string> texts) =>
+        [.. new SortedSet<string>(texts, Comparer<string>.Create(Utf8Text.CompareByBytes))];
 
     private static List<string>? TryExpand(RegexNode node)
     {
