@@ -258,6 +258,16 @@ public sealed class FloatHistogramTests
         Assert.True(Histograms.Custom([1, 2], 1, 9).DetectReset(Histograms.Custom([0.5, 1], 1, 1, 2)));
     }
 
+    [Fact]
+    public void An_observation_that_moved_into_the_wider_zero_bucket_is_no_reset()
+    {
+        // (1,1.41] went to the zero bucket, whose edge lies inside the coarse (1,2].
+        double edge = HistogramBounds.GetExponentialBound(1, 1);
+        FloatHistogram previous = Histograms.Exponential(1, 1, 3, 4).WithZero(0.25, 2), current = Histograms.Exponential(0, 1, 4).WithZero(edge, 5);
+
+        Assert.False(current.DetectReset(previous));
+    }
+
     [Theory]
     [InlineData(0, 0, 1)]
     [InlineData(1, 0, 2)]
