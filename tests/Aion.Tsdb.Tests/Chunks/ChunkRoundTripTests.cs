@@ -44,6 +44,56 @@ public sealed class ChunkRoundTripTests
     }
 
     [Property(MaxTest = 300)]
+    public void XOR2_chunks_keep_every_bit_pattern_and_start(int seed)
+    {
+        var random = new Random(seed);
+        var writer = new Xor2ChunkWriter();
+        var expected = new SampleBuffer();
+        long time = random.NextInt64(1L << 41), start = random.Next(2) * (time - 1000);
+        double value = 1;
+        for (int left = random.Next(1, 300); left > 0; left--)
+        {
+            time += random.Next(6) == 0 ? random.NextInt64(-1L << random.Next(40), 1L << random.Next(1, 40)) : 15_000;
+            value = random.Next(5) switch { 0 => value, 1 => StaleMarker.Value, 2 => BitConverter.Int64BitsToDouble(random.NextInt64()), _ => random.Next(99) };
+            start = random.Next(9) switch { 0 => time - 1, 1 => 0, 2 => random.NextInt64(), _ => start };
+            expected.Add(time, value);
+            expected.SetStartTime(expected.Count - 1, start);
+            writer.Append(time, value, start);
+        }
+
+        var samples = new SampleBuffer();
+        ChunkDecoder.Decode(writer.ToChunk(), samples, long.MinValue, long.MaxValue);
+
+        Assert.Equal(SampleText.Of(expected), SampleText.Of(samples));
+    }
+
+    [Property(MaxTest = 300)]
+    public void Histograms_keep_their_starts_also_when_recoded(int seed)
+    {
+        var random = new Random(seed);
+        Histogram first = RandomHistogram(random);
+        first.CounterResetHint = CounterResetHint.Gauge;
+        var integers = new HistogramChunkWriter(withStartTimes: true);
+        var floats = new FloatHistogramChunkWriter(withStartTimes: true);
+        var starts = new List<long>();
+        for (int left = random.Next(1, 200); left > 0; left--)
+        {
+            Histogram next = starts.Count == 0 ? first : RandomHistogram(random);
+            (next.Schema, next.ZeroThreshold, next.CustomValues, next.CounterResetHint) =
+                (first.Schema, first.ZeroThreshold, first.CustomValues, CounterResetHint.Gauge);
+            long start = random.Next(3) == 0 ? random.NextInt64(1L << 50) : starts.LastOrDefault();
+            Assert.NotEqual(HistogramAppendResult.NewChunk, integers.TryAppend(starts.Count * 1000, next, out _, start));
+            Assert.NotEqual(HistogramAppendResult.NewChunk, floats.TryAppend(starts.Count * 1000, next.ToFloat(), out _, start));
+            starts.Add(start);
+        }
+
+        Assert.Equal(starts, ChunkDecoder.DecodeHistograms(integers.ToChunk()).Select(s => s.StartMs));
+        var samples = new SampleBuffer();
+        ChunkDecoder.Decode(floats.ToChunk(), samples, long.MinValue, long.MaxValue);
+        Assert.Equal(starts, samples.HasStartTimes ? samples.StartTimes.ToArray() : new long[samples.Count]);
+    }
+
+    [Property(MaxTest = 300)]
     public void Integer_histograms_keep_every_field(int seed)
     {
         var random = new Random(seed);

@@ -71,6 +71,50 @@ public sealed class IndexReaderTests
         Assert.Equal(["v0003", "v0998"], plan.Entries.Select(e => System.Text.Encoding.UTF8.GetString(e.Value.Span)));
     }
 
+    [Property(MaxTest = 50)]
+    public void What_the_writer_wrote_is_read_and_selected_as_by_a_naive_scan(int seed)
+    {
+        var random = new Random(seed);
+        using var temp = new TempDirectory();
+        Labels[] series = [.. Enumerable.Range(0, random.Next(1, 80)).Select(_ => RandomLabels(random)).Distinct().Order()];
+        string[] texts = [.. series.SelectMany(l => l.Pairs()).SelectMany(p => (string[])[p.Key, p.Value]).Append("").Distinct()];
+        using (IndexWriter writer = IndexWriter.Create(temp.Combine("index")))
+        {
+            foreach (byte[] symbol in texts.Select(System.Text.Encoding.UTF8.GetBytes).Order(Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))))
+                writer.AddSymbol(symbol);
+            foreach (Labels labels in series) writer.AddSeries(labels, []);
+            writer.Complete();
+        }
+
+        using var index = IndexReader.Open(temp.Combine("index"));
+
+        for (var i = 0; i < 20; i++)
+        {
+            LabelMatcher[] matchers = [.. Enumerable.Range(0, random.Next(4)).Select(_ => RandomMatcher(random))];
+            Labels[] expected = [.. series.Where(l => matchers.All(m => m.Matches(l)))];
+            Assert.Equal(expected.Select(l => l.ToString()), LabelsOf(index, matchers));
+            Assert.Equal(
+                expected.Select(l => l.GetValueOrNull("b")).OfType<string>().Distinct().Order(StringComparer.Ordinal), index.LabelValues("b", matchers));
+            Assert.Equal(
+                expected.SelectMany(l => l.Pairs()).Select(p => p.Key).Distinct().Order(StringComparer.Ordinal), index.LabelNames(matchers));
+        }
+    }
+
+    [Property(MaxTest = 300)]
+    public void Tombstones_are_read_back(ulong[] ids, long[] times)
+    {
+        TimeRange[] ranges = [.. times.Zip(times.Skip(1)).Where((_, i) => i % 2 == 0).Select(t => new TimeRange(Math.Min(t.First, t.Second), Math.Max(t.First, t.Second)))];
+        var tombstones = Tombstones.Of(ids.Distinct().Select(id => new KeyValuePair<ulong, IReadOnlyList<TimeRange>>(id, ranges)));
+
+        var read = Tombstones.Parse(tombstones.ToBytes());
+
+        foreach (ulong id in ids)
+        {
+            Assert.Equal(tombstones.Of(id).ToArray(), read.Of(id).ToArray());
+            foreach (long time in times) Assert.Equal(ranges.Any(r => r.Overlaps(time, time)), read.Of(id).ToArray().Any(r => r.Overlaps(time, time)));
+        }
+    }
+
     [Property(MaxTest = 1000)]
     public void Sections_of_any_bytes_with_a_right_checksum_parse_or_are_corrupt(byte[] random, byte count, bool old)
     {
@@ -124,6 +168,23 @@ public sealed class IndexReaderTests
             LabelsOf(index, new LabelMatcher(Model.MatchType.Regex, "job", ".+"));
         });
     }
+
+    private static Labels RandomLabels(Random random) => Labels.From(
+        Enumerable.Range(0, random.Next(1, 4)).Select(_ => new KeyValuePair<string, string>(RandomName(random), RandomValue(random) + "x")));
+
+    private static LabelMatcher RandomMatcher(Random random)
+    {
+        string[] patterns = [".*", ".+", "", "1x|2x", "1.*", ".*[3-6]x", "(1x|)"];
+        var type = (Model.MatchType)random.Next(4);
+        string value = type is Model.MatchType.Regex or Model.MatchType.NotRegex
+            ? patterns[random.Next(patterns.Length)]
+            : random.Next(4) == 0 ? "" : RandomValue(random) + "x";
+        return new LabelMatcher(type, RandomName(random), value);
+    }
+
+    private static string RandomName(Random random) => ((string[])["a", "b", "c", "é"])[random.Next(4)];
+
+    private static string RandomValue(Random random) => random.Next(12).ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static void Walk(byte[] section, bool old)
     {
