@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Headers;
 using Aion.Blocks;
 using Aion.Hosting;
 using Aion.Model;
@@ -27,7 +25,8 @@ public static class SidecarComponent
         bool uploads = bucketYaml.Length > 0;
         if (!uploads) context.Logger.Info("no supported bucket was configured, uploads will be disabled");
 
-        var client = new PrometheusClient(CreateHttpClient(context), PrometheusAddress(handles, flags));
+        string httpYaml = await handles.HttpClient.ReadAsync(flags, context.Environment, cancellationToken);
+        var client = new PrometheusClient(CreateHttpClient(httpYaml, context), PrometheusAddress(handles, flags));
         var metadata = new PrometheusMetadata(flags.Get(handles.MinTime), context.Time);
         var heartbeat = new PrometheusHeartbeat(client, metadata, Heartbeat(handles, flags, uploads ? shipping : null), context);
 
@@ -91,17 +90,10 @@ public static class SidecarComponent
             : throw new ComponentException($"--{handles.PrometheusUrl.Name} must begin with http:// or https://, got {address}");
     }
 
-    private static HttpClient CreateHttpClient(ComponentContext context)
+    private static HttpClient CreateHttpClient(string yaml, ComponentContext context)
     {
-        var handler = new SocketsHttpHandler
-        {
-            AutomaticDecompression = DecompressionMethods.GZip,
-            ConnectTimeout = TimeSpan.FromSeconds(30),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-        };
-        // A select may stream for long; each call brings its own token.
-        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Aion", context.Environment.Build.Version));
-        return client;
+        HttpClientConfig config = HttpClientConfig.Parse(yaml);
+        foreach (string warning in config.Warnings) context.Logger.Warn($"--prometheus.http-client: {warning}; it has no effect");
+        return PrometheusHttpClient.Create(config, context.Environment.Build.Version);
     }
 }

@@ -16,9 +16,9 @@ public sealed class SidecarFlags
             "prometheus.ready_timeout", "How long uploads wait for Prometheus's external labels before the sidecar gives up.", "10m");
         GetConfigInterval = flags.GoDuration("prometheus.get_config_interval", "How often Prometheus is asked for its external labels.", "30s");
         GetConfigTimeout = flags.GoDuration("prometheus.get_config_timeout", "How long Prometheus may take to answer that.", "30s");
-        const string NoHttpClient = "requests to Prometheus are sent without TLS settings and credentials of their own";
-        flags.Unsupported("prometheus.http-client-file", NoHttpClient);
-        flags.Unsupported("prometheus.http-client", NoHttpClient);
+        HttpClient = flags.PathOrContent(
+            "prometheus.http-client", "the settings in YAML for requests to Prometheus: credentials, TLS, proxy, connections",
+            substitutesEnvironment: false);
         TsdbPath = flags.String("tsdb.path", "Data directory of the TSDB.", "./data");
         const string NoReloader = "the configuration reloader is not built yet";
         flags.Unsupported("reloader.config-file", NoReloader);
@@ -49,6 +49,8 @@ public sealed class SidecarFlags
     public Flag<TimeSpan> GetConfigInterval { get; }
 
     public Flag<TimeSpan> GetConfigTimeout { get; }
+
+    public PathOrContent HttpClient { get; }
 
     public Flag<string> TsdbPath { get; }
 
