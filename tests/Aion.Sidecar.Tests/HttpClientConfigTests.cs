@@ -27,7 +27,7 @@ public sealed class HttpClientConfigTests
         HttpClientConfig config = HttpClientConfig.Parse("""
             basic_auth: {username: u, password: p}
             proxy_url: http://proxy:3128
-            tls_config: {ca_file: ca, cert_file: c, key_file: k, server_name: s, insecure_skip_verify: true}
+            tls_config: {ca_file: ca, cert_file: c, key_file: k, insecure_skip_verify: true}
             transport_config:
               max_idle_conns: 7
               max_conns_per_host: 3
@@ -43,7 +43,7 @@ public sealed class HttpClientConfigTests
         Assert.Equal(("u", "p", 3, true), (config.UserName, config.Password, config.MaxConnectionsPerHost, config.DisableCompression));
         Assert.Equal(new Uri("http://proxy:3128"), config.Proxy);
         Assert.Equal(
-            new HttpTlsConfig { AuthorityFile = "ca", CertificateFile = "c", KeyFile = "k", ServerName = "s", InsecureSkipVerify = true }, config.Tls);
+            new HttpTlsConfig { AuthorityFile = "ca", CertificateFile = "c", KeyFile = "k", InsecureSkipVerify = true }, config.Tls);
         Assert.Equal(
             [1.0, 2, 3, 9],
             new[] { config.IdleConnectionTimeout, config.ResponseHeaderTimeout, config.ExpectContinueTimeout, config.ConnectTimeout }.Select(t => t.TotalSeconds));
@@ -57,6 +57,7 @@ public sealed class HttpClientConfigTests
     [InlineData("{bearer_token: a, bearer_token_file: b}", "bearer_token & bearer_token_file")]
     [InlineData("{bearer_token: a, basic_auth: {username: u}}", "at most one of basic_auth")]
     [InlineData("tls_config: {cert_file: a}", "cert_file and key_file")]
+    [InlineData("{proxy_url: 'http://p', tls_config: {server_name: s}}", "server_name together with proxy_url")]
     [InlineData("tls_config: {insecure_skip_verify: maybe}", "field tls_config.insecure_skip_verify must be true or false")]
     [InlineData("transport_config: {idle_conn_timeout: 90s}", "field transport_config.idle_conn_timeout must be a whole number")]
     [InlineData("transport_config: {max_conns_per_host: -1}", "field transport_config.max_conns_per_host")]

@@ -94,6 +94,8 @@ public sealed record HttpClientConfig
             throw Bad("at most one of basic_auth, bearer_token & bearer_token_file must be configured");
         if (config.Tls.CertificateFile.Length > 0 != config.Tls.KeyFile.Length > 0)
             throw Bad("tls_config cert_file and key_file must be configured together");
+        if (config.Proxy is not null && config.Tls.ServerName.Length > 0)
+            throw Bad("tls_config server_name together with proxy_url is not supported");
     }
 
     private static YamlMappingNode? Load(string yaml)

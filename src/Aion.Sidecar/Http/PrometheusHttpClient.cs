@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -27,6 +28,7 @@ internal static class PrometheusHttpClient
             SslOptions = Tls(config.Tls),
         };
         if (config.Proxy is not null) sockets.Proxy = new WebProxy(config.Proxy);
+        if (config.Tls.ServerName.Length > 0) ConnectAs(sockets, config.Tls.ServerName);
         // A select may stream for long; each call brings its own token.
         var client = new HttpClient(new RequestHandler(config, sockets)) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Aion", version));
@@ -40,7 +42,6 @@ internal static class PrometheusHttpClient
     private static SslClientAuthenticationOptions Tls(HttpTlsConfig config)
     {
         var options = new SslClientAuthenticationOptions();
-        if (config.ServerName.Length > 0) options.TargetHost = config.ServerName;
         try
         {
             if (config.CertificateFile.Length > 0)
@@ -64,6 +65,34 @@ internal static class PrometheusHttpClient
         return options;
     }
 
+    /// <summary>
+    /// Expects another name in the server's certificate than the address has. The handler always takes the address's, so the connection is
+    /// made here.
+    /// </summary>
+    private static void ConnectAs(SocketsHttpHandler sockets, string serverName)
+    {
+        SslClientAuthenticationOptions tls = sockets.SslOptions;
+        tls.TargetHost = serverName;
+        sockets.ConnectCallback = async (context, cancellationToken) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                var plain = new NetworkStream(socket, ownsSocket: true);
+                if (context.InitialRequestMessage.RequestUri?.Scheme != Uri.UriSchemeHttps) return plain;
+                var encrypted = new SslStream(plain);
+                await encrypted.AuthenticateAsClientAsync(tls, cancellationToken);
+                return encrypted;
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        };
+    }
+
     /// <summary>Adds credentials, read anew where they lie in files, and bounds the wait for an answer's headers.</summary>
     private sealed class RequestHandler(HttpClientConfig config, HttpMessageHandler inner) : DelegatingHandler(inner)
     {
@@ -77,9 +106,9 @@ internal static class PrometheusHttpClient
             {
                 return await base.SendAsync(request, timeout.Token);
             }
-            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new HttpRequestException($"no answer within the response_header_timeout of {config.ResponseHeaderTimeout.TotalSeconds:0.###} s", e);
+                throw new HttpRequestException($"no answer within the response_header_timeout of {config.ResponseHeaderTimeout.TotalSeconds:0.###} s");
             }
         }
 

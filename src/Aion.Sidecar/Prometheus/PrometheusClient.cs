@@ -165,8 +165,9 @@ public sealed class PrometheusClient
         }
         catch (HttpRequestException e)
         {
+            // The outer exceptions mostly point at the innermost.
             throw new StoreException(
-                StoreErrorKind.Unavailable, $"can't reach Prometheus at {_base}: {e.Message}; is it running, and is --prometheus.url right?", e);
+                StoreErrorKind.Unavailable, $"can't reach Prometheus at {_base}: {e.GetBaseException().Message}; is it running, and is --prometheus.url right?");
         }
     }
 
