@@ -6,10 +6,6 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
     private const int AnyPrecedence = 0;
     private const int PowerPrecedence = 3;
     private const string OutOfRange = "duration out of range";
-    private const string NotPositive = "duration must be greater than 0";
-
-    /// <summary>Height of the tree read last.</summary>
-    private int _height;
 
     /// <summary>A literal of a token that is the next one.</summary>
     public NumberLiteral ReadLiteral()
@@ -23,25 +19,13 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
         return new NumberLiteral(value) { IsDuration = isDuration, Position = token.Position };
     }
 
-    /// <summary>A range or a step: any arithmetic; a plain literal is greater than 0.</summary>
+    /// <summary>A range or a step: any arithmetic; a plain literal is at least a millisecond.</summary>
     public Expr ReadPositive()
     {
         Expr duration = ReadExpression(AnyPrecedence);
-        if (duration is not NumberLiteral literal || literal.Value > 0) return duration;
-        tokens.Report(literal.Position, NotPositive);
+        if (duration is not NumberLiteral literal || (literal.Value > 0 && NumberReader.ToMilliseconds(literal.Value) > 0)) return duration;
+        tokens.Report(literal.Position, "duration must be greater than 0");
         return Nothing();
-    }
-
-    /// <summary>
-    /// Whole milliseconds of what <see cref="ReadPositive"/> read, 0 for arithmetic. A literal of less than a millisecond is an error here:
-    /// Prometheus lets it through, but it selects nothing and prints as a zero that does not parse.
-    /// </summary>
-    public long ToMilliseconds(Expr duration)
-    {
-        if (duration is not NumberLiteral literal) return 0;
-        long milliseconds = NumberReader.ToMilliseconds(literal.Value);
-        if (milliseconds == 0 && literal.Value > 0) tokens.Report(literal.Position, NotPositive);
-        return milliseconds;
     }
 
     /// <summary>An offset: one literal or call with at most one sign, or something that starts with a parenthesis or two signs.</summary>
@@ -70,15 +54,12 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
 
     private static NumberLiteral Nothing() => new(0);
 
-    private DurationExpr Signed(Token sign, Expr operand)
-    {
-        Grow(0);
-        return new DurationExpr(sign.Kind == TokenKind.Subtract ? DurationOperator.Subtract : DurationOperator.Add)
+    private static DurationExpr Signed(Token sign, Expr operand) =>
+        new(sign.Kind == TokenKind.Subtract ? DurationOperator.Subtract : DurationOperator.Add)
         {
             Right = operand,
             Position = new PositionRange(sign.Start, operand.Position.End),
         };
-    }
 
     private static int PrecedenceOf(TokenKind kind) => kind switch
     {
@@ -98,23 +79,17 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
 
     private Expr ReadOperators(Expr left, int minPrecedence)
     {
+        var height = 0;
         while (PrecedenceOf(tokens.Next) is var precedence && precedence >= Math.Max(minPrecedence, 1))
         {
-            int height = _height;
             Token op = tokens.Take();
+            tokens.CheckHeight(++height);
             Expr right = ReadExpression(op.Kind == TokenKind.Power ? precedence : precedence + 1);
-            Grow(height);
             CheckEnabled(left.Position);
             left = Combine(op, left, right);
         }
 
         return left;
-    }
-
-    private void Grow(int otherHeight)
-    {
-        _height = Math.Max(_height, otherHeight) + 1;
-        tokens.CheckHeight(_height);
     }
 
     private Expr Combine(Token op, Expr left, Expr right)
@@ -146,7 +121,6 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
 
     private Expr ReadPrimary()
     {
-        _height = 1;
         while (true)
         {
             switch (tokens.Next)
@@ -177,9 +151,7 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
         Token name = tokens.Take();
         tokens.Take(TokenKind.LeftParen);
         Expr left = ReadUntil(TokenKind.Comma);
-        int height = _height;
         Expr right = ReadUntil(TokenKind.RightParen);
-        Grow(height);
         var position = new PositionRange(left.Position.Start, right.Position.End);
         CheckEnabled(position);
         return new DurationExpr(name.Kind == TokenKind.MinOf ? DurationOperator.MinOf : DurationOperator.MaxOf)
@@ -194,7 +166,6 @@ internal sealed class DurationParser(TokenStream tokens, ParserOptions options)
     {
         int start = tokens.Take().Start;
         Expr inner = ReadUntil(TokenKind.RightParen);
-        Grow(0);
         CheckEnabled(inner.Position);
         if (inner is DurationExpr duration) return duration with { Wrapped = true };
         return new DurationExpr(DurationOperator.Add) { Right = inner, Wrapped = true, Position = new PositionRange(start, inner.Position.End) };

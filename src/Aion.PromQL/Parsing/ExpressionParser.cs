@@ -30,14 +30,69 @@ internal sealed class ExpressionParser
         _binaryModifiers = new BinaryModifierParser(tokens, _labels, _durations);
     }
 
-    /// <summary>An expression; the text that follows it is left.</summary>
-    public Expr Read() => ReadExpression(0);
-
-    /// <summary>A selector without range and modifiers.</summary>
-    public VectorSelector ReadSelector()
+    /// <summary>The whole text. Null if there is none; errors are in the token stream.</summary>
+    public Expr? ReadAll()
     {
-        while (_tokens.Next is var next && next != TokenKind.LeftBrace && !next.IsMetricName()) _tokens.Reject();
-        return ReadSelector(_tokens.Next == TokenKind.LeftBrace ? null : _tokens.Take());
+        Expr? result = null;
+        try
+        {
+            try
+            {
+                if (_tokens.Next == TokenKind.EndOfInput) _tokens.Report(default, "no expression found in input");
+                else result = ReadExpression(0);
+            }
+            catch (SyntaxErrorSignal)
+            {
+                _tokens.ReportUnexpected();
+            }
+
+            ReadEnd();
+        }
+        catch (EndOfParseSignal)
+        {
+            // All that can be found is in the list of errors.
+        }
+
+        return result;
+    }
+
+    /// <summary>A lone selector, as in <c>match[]</c>.</summary>
+    public VectorSelector? ReadSelectorOnly()
+    {
+        VectorSelector? result = null;
+        try
+        {
+            try
+            {
+                while (_tokens.Next is var next && next != TokenKind.LeftBrace && !next.IsMetricName()) _tokens.Reject();
+                result = _tokens.Next == TokenKind.LeftBrace ? ReadSelector(null) : ReadSelector(_tokens.Take());
+            }
+            catch (SyntaxErrorSignal)
+            {
+                _tokens.ReportUnexpected();
+            }
+
+            ReadEnd();
+        }
+        catch (EndOfParseSignal)
+        {
+            // All that can be found is in the list of errors.
+        }
+
+        return result;
+    }
+
+    private void ReadEnd()
+    {
+        try
+        {
+            while (_tokens.Next is not (TokenKind.EndOfInput or TokenKind.None)) _tokens.Reject();
+        }
+        catch (SyntaxErrorSignal)
+        {
+            _tokens.ReportUnexpected();
+            while (_tokens.Next is not (TokenKind.EndOfInput or TokenKind.None)) _tokens.Reject();
+        }
     }
 
     private static int PrecedenceOf(TokenKind kind) => kind switch
@@ -233,14 +288,21 @@ internal sealed class ExpressionParser
         int depth = _tokens.Depth;
         try
         {
-            bool modifierFirst = _tokens.Next != TokenKind.LeftParen;
-            var (labels, without) = modifierFirst ? ReadGrouping() : ([], false);
-            if (modifierFirst) while (_tokens.Next != TokenKind.LeftParen) _tokens.Reject();
-            List<Expr> arguments = ReadArguments();
+            if (_tokens.Next != TokenKind.LeftParen)
+            {
+                bool without = _tokens.Take().Kind == TokenKind.Without;
+                IReadOnlyList<string> labels = _labels.ReadLabels();
+                while (_tokens.Next != TokenKind.LeftParen) _tokens.Reject();
+                List<Expr> arguments = ReadArguments();
+                return Aggregation(name, labels, without, arguments, _tokens.LastClosing);
+            }
+
+            List<Expr> body = ReadArguments();
             int end = _tokens.LastClosing;
-            if (modifierFirst || _tokens.Next is not (TokenKind.By or TokenKind.Without)) return Aggregation(name, labels, without, arguments, end);
-            (labels, without) = ReadGrouping();
-            return Aggregation(name, labels, without, arguments, _tokens.LastClosing);
+            if (_tokens.Next is not (TokenKind.By or TokenKind.Without)) return Aggregation(name, [], false, body, end);
+            bool withoutAfter = _tokens.Take().Kind == TokenKind.Without;
+            IReadOnlyList<string> labelsAfter = _labels.ReadLabels();
+            return Aggregation(name, labelsAfter, withoutAfter, body, _tokens.LastClosing);
         }
         catch (SyntaxErrorSignal)
         {
@@ -248,12 +310,6 @@ internal sealed class ExpressionParser
             _tokens.ReportUnexpected("aggregation");
             return Aggregation(name, [], false, [], _tokens.LastClosing);
         }
-    }
-
-    private (IReadOnlyList<string> Labels, bool Without) ReadGrouping()
-    {
-        bool without = _tokens.Take().Kind == TokenKind.Without;
-        return (_labels.ReadLabels(), without);
     }
 
     private AggregateExpr Aggregation(Token name, IReadOnlyList<string> labels, bool without, List<Expr> arguments, int end)

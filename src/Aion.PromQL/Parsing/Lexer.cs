@@ -265,8 +265,50 @@ internal sealed class Lexer(byte[] text)
 
     private Token ReadString(int quote)
     {
-        string? error = StringScanner.FindEnd(text, ref _position, quote);
-        return error is null ? Emit(TokenKind.String) : Fail(error);
+        while (true)
+        {
+            int rune = Read();
+            if (rune == quote) return Emit(TokenKind.String);
+            switch (rune)
+            {
+                case GoRunes.Invalid: return Fail("invalid UTF-8 rune");
+                case GoRunes.End: return Fail(quote == '`' ? "unterminated raw string" : "unterminated quoted string");
+                case '\n' when quote != '`': return Fail("unterminated quoted string");
+                case '\\' when quote != '`':
+                    if (CheckEscape(quote) is { } message) return Fail(message);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Reads what follows a backslash; returns what is wrong with it, or null.</summary>
+    private string? CheckEscape(int quote)
+    {
+        int rune = Read();
+        if (rune == quote) return null;
+        var (digits, radix, max) = rune switch
+        {
+            'a' or 'b' or 'f' or 'n' or 'r' or 't' or 'v' or '\\' => (0, 0, 0u),
+            >= '0' and <= '7' => (3, 8, 255u),
+            'x' => (2, 16, 255u),
+            'u' => (4, 16, 0x10FFFFu),
+            'U' => (8, 16, 0x10FFFFu),
+            _ => (-1, 0, 0u),
+        };
+        if (digits < 0) return rune == GoRunes.End ? "escape sequence not terminated" : $"unknown escape sequence {GoRunes.Describe(rune)}";
+        if (digits == 0) return null;
+        if (radix == 16) rune = Read();
+        uint value = 0;
+        for (int left = digits; left > 0; left--)
+        {
+            int digit = rune < 128 && rune >= 0 && char.IsAsciiHexDigit((char)rune) ? Convert.ToInt32(((char)rune).ToString(), 16) : 16;
+            if (rune == GoRunes.End) return "escape sequence not terminated";
+            if (digit >= radix) return $"illegal character {GoRunes.Describe(rune)} in escape sequence";
+            value = unchecked((value * (uint)radix) + (uint)digit);
+            if (left > 1) rune = Read();
+        }
+
+        return value > max || value is >= 0xD800 and < 0xE000 ? "escape sequence is an invalid Unicode code point" : null;
     }
 
     private Token ReadNumber()

@@ -98,11 +98,13 @@ internal sealed class ModifierParser(TokenStream tokens, ParserOptions options, 
 
     public Expr Smooth(Expr target) => Extend(target, "smoothed", s => s with { Smoothed = true });
 
-    private SubqueryExpr Subquery(Expr target, Expr range, Expr? step, int end) => new(target)
+    private static long Milliseconds(Expr duration) => duration is NumberLiteral literal ? NumberReader.ToMilliseconds(literal.Value) : 0;
+
+    private static SubqueryExpr Subquery(Expr target, Expr range, Expr? step, int end) => new(target)
     {
-        RangeMs = durations.ToMilliseconds(range),
+        RangeMs = Milliseconds(range),
         RangeExpression = range as DurationExpr,
-        StepMs = step is null ? 0 : durations.ToMilliseconds(step),
+        StepMs = step is null ? 0 : Milliseconds(step),
         StepExpression = step as DurationExpr,
         Position = new PositionRange(target.Position.Start, end),
     };
@@ -115,7 +117,7 @@ internal sealed class ModifierParser(TokenStream tokens, ParserOptions options, 
         else if (selector.OffsetMs != 0 || selector.OffsetExpression is not null) tokens.Report(brackets, "no offset modifiers allowed before range");
         else if (selector.AtMs is not null || selector.AtStartOrEnd != AtPreprocessor.None) tokens.Report(brackets, "no @ modifiers allowed before range");
         if (selector is null) return new PlaceholderExpr { IsRange = true, Position = position };
-        return new MatrixSelector(selector) { RangeMs = durations.ToMilliseconds(range), RangeExpression = range as DurationExpr, Position = position };
+        return new MatrixSelector(selector) { RangeMs = Milliseconds(range), RangeExpression = range as DurationExpr, Position = position };
     }
 
     private Expr WithOffset(Expr target, long milliseconds, DurationExpr? expression)
@@ -164,22 +166,17 @@ internal sealed class ModifierParser(TokenStream tokens, ParserOptions options, 
 
     private Expr WithTime(Expr target, double seconds)
     {
-        bool inBounds = IsWithinInt64(seconds);
-        if (!inBounds) ReportOutOfBounds(target, seconds);
         double milliseconds = Math.Round(seconds * 1000, MidpointRounding.AwayFromZero);
-        Expr result = WithAt(target, IsWithinInt64(milliseconds) ? (long)milliseconds : 0, AtPreprocessor.None);
 
-        // Prometheus lets a time through whose milliseconds overflow, and then asks for another time.
-        if (inBounds && !IsWithinInt64(milliseconds) && AtOf(target) is not null) ReportOutOfBounds(target, seconds);
-        return result;
-    }
+        // Not only what is beyond the seconds: Prometheus lets a time through whose milliseconds overflow, and then asks for another time.
+        if (!(milliseconds < long.MaxValue && milliseconds > long.MinValue))
+        {
+            string shown = double.IsFinite(seconds) ? seconds.ToString("F6", CultureInfo.InvariantCulture) : GoFloat.ToGeneral(seconds);
+            tokens.Report(target.Position, $"timestamp out of bounds for @ modifier: {shown}");
+            milliseconds = 0;
+        }
 
-    private static bool IsWithinInt64(double value) => value < long.MaxValue && value > long.MinValue;
-
-    private void ReportOutOfBounds(Expr target, double seconds)
-    {
-        string shown = double.IsFinite(seconds) ? seconds.ToString("F6", CultureInfo.InvariantCulture) : GoFloat.ToGeneral(seconds);
-        tokens.Report(target.Position, $"timestamp out of bounds for @ modifier: {shown}");
+        return WithAt(target, (long)milliseconds, AtPreprocessor.None);
     }
 
     private Expr WithAt(Expr target, long? milliseconds, AtPreprocessor startOrEnd)

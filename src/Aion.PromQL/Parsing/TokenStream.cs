@@ -18,7 +18,6 @@ internal sealed class EndOfParseSignal : Exception;
 internal sealed class TokenStream
 {
     private const int TokensUntilRecovered = 3;
-    private const int MaxErrors = 1_000;
 
     private readonly Lexer _lexer;
     private readonly List<ParseError> _errors = [];
@@ -93,11 +92,7 @@ internal sealed class TokenStream
         return false;
     }
 
-    /// <summary>Lists an error, unless there are a thousand already.</summary>
-    public void Report(PositionRange position, string message)
-    {
-        if (_errors.Count < MaxErrors) _errors.Add(new ParseError(message, position));
-    }
+    public void Report(PositionRange position, string message) => _errors.Add(new ParseError(message, position));
 
     /// <summary>Complains of the token read last.</summary>
     public void ReportUnexpected(string context = "", string expected = "")

@@ -5,14 +5,9 @@ using Aion.Model;
 
 namespace Aion.PromQL;
 
-/// <summary>Trees as JSON, as <c>/api/v1/parse_query</c> answers: keys in alphabetical order, times and durations in milliseconds.</summary>
+/// <summary>Trees as JSON, as <c>/api/v1/parse_query</c> answers. Times and durations are milliseconds.</summary>
 public static class PromQLJson
 {
-    private const int LevelsPerNode = 2;
-
-    /// <summary>Options for a writer that holds the deepest tree of the default parser options; the default writer stops at 1000 levels.</summary>
-    public static JsonWriterOptions WriterOptions { get; } = new() { MaxDepth = (ParserOptions.Default.MaxDepth * LevelsPerNode) + 100 };
-
     /// <summary>Writes one value. Fill values that JSON numbers cannot hold (NaN, infinities) are strings.</summary>
     public static void Write(Utf8JsonWriter writer, Expr expr)
     {
@@ -22,8 +17,15 @@ public static class PromQLJson
             case AggregateExpr e: WriteAggregation(writer, e); break;
             case BinaryExpr e: WriteBinary(writer, e); break;
             case Call e: WriteCall(writer, e); break;
-            case MatrixSelector e: WriteSelector(writer, "matrixSelector", e.Selector, e); break;
-            case VectorSelector e: WriteSelector(writer, "vectorSelector", e, null); break;
+            case MatrixSelector e:
+                writer.WriteString("type", "matrixSelector");
+                WriteDuration(writer, "range", e.RangeMs, "rangeExpr", e.RangeExpression);
+                WriteSelector(writer, e.Selector);
+                break;
+            case VectorSelector e:
+                writer.WriteString("type", "vectorSelector");
+                WriteSelector(writer, e);
+                break;
             case SubqueryExpr e: WriteSubquery(writer, e); break;
             case NumberLiteral e:
                 writer.WriteString("type", "numberLiteral");
@@ -34,13 +36,13 @@ public static class PromQLJson
                 WriteText(writer, "val", e.Value);
                 break;
             case ParenExpr e:
-                WriteChild(writer, "expr", e.Inner);
                 writer.WriteString("type", "parenExpr");
+                WriteChild(writer, "expr", e.Inner);
                 break;
             case UnaryExpr e:
-                WriteChild(writer, "expr", e.Operand);
-                writer.WriteString("op", e.Negative ? "-" : "+");
                 writer.WriteString("type", "unaryExpr");
+                writer.WriteString("op", e.Negative ? "-" : "+");
+                WriteChild(writer, "expr", e.Operand);
                 break;
             default: throw new ArgumentException($"{expr.GetType().Name} has no JSON form", nameof(expr));
         }
@@ -67,103 +69,94 @@ public static class PromQLJson
 
     private static void WriteAggregation(Utf8JsonWriter writer, AggregateExpr e)
     {
-        WriteChild(writer, "expr", e.Expression);
-        WriteTexts(writer, "grouping", e.Grouping);
-        writer.WriteString("op", e.Operator.Text());
-        WriteChild(writer, "param", e.Parameter);
         writer.WriteString("type", "aggregation");
+        writer.WriteString("op", e.Operator.Text());
+        WriteChild(writer, "expr", e.Expression);
+        WriteChild(writer, "param", e.Parameter);
+        WriteTexts(writer, "grouping", e.Grouping);
         writer.WriteBoolean("without", e.Without);
     }
 
     private static void WriteBinary(Utf8JsonWriter writer, BinaryExpr e)
     {
-        writer.WriteBoolean("bool", e.ReturnBool);
-        WriteChild(writer, "lhs", e.Left);
-        if (e.Matching is null) writer.WriteNull("matching");
-        else WriteMatching(writer, e.Matching);
-        writer.WriteString("op", e.Operator.Text());
-        WriteChild(writer, "rhs", e.Right);
         writer.WriteString("type", "binaryExpr");
-    }
+        writer.WriteString("op", e.Operator.Text());
+        WriteChild(writer, "lhs", e.Left);
+        WriteChild(writer, "rhs", e.Right);
+        writer.WriteBoolean("bool", e.ReturnBool);
+        if (e.Matching is not { } matching)
+        {
+            writer.WriteNull("matching");
+            return;
+        }
 
-    private static void WriteMatching(Utf8JsonWriter writer, VectorMatching matching)
-    {
         writer.WriteStartObject("matching");
         writer.WriteString("card", matching.Cardinality.Text());
+        WriteTexts(writer, "labels", matching.Labels);
+        writer.WriteBoolean("on", matching.On);
+        WriteTexts(writer, "include", matching.Include);
         writer.WriteStartObject("fillValues");
         WriteFill(writer, "lhs", matching.FillLeft);
         WriteFill(writer, "rhs", matching.FillRight);
         writer.WriteEndObject();
-        WriteTexts(writer, "include", matching.Include);
-        WriteTexts(writer, "labels", matching.Labels);
-        writer.WriteBoolean("on", matching.On);
         writer.WriteEndObject();
     }
 
     private static void WriteFill(Utf8JsonWriter writer, string name, double? value)
     {
-        writer.WritePropertyName(name);
-        if (value is null) writer.WriteNullValue();
-        else if (double.IsFinite(value.Value)) writer.WriteRawValue(GoFloat.ToSample(value.Value), skipInputValidation: true);
-        else writer.WriteStringValue(GoFloat.ToPlain(value.Value));
+        if (value is null) writer.WriteNull(name);
+        else if (double.IsFinite(value.Value)) writer.WriteNumber(name, value.Value);
+        else writer.WriteString(name, GoFloat.ToPlain(value.Value));
     }
 
     private static void WriteCall(Utf8JsonWriter writer, Call e)
     {
+        writer.WriteString("type", "call");
+        writer.WriteStartObject("func");
+        writer.WriteString("name", e.Function.Name);
+        WriteTexts(writer, "argTypes", e.Function.ArgumentTypes.Select(t => t.Name()));
+        writer.WriteNumber("variadic", e.Function.Variadic);
+        writer.WriteString("returnType", e.Function.ReturnType.Name());
+        writer.WriteEndObject();
         writer.WriteStartArray("args");
         foreach (Expr argument in e.Arguments) Write(writer, argument);
         writer.WriteEndArray();
-        writer.WriteStartObject("func");
-        WriteTexts(writer, "argTypes", e.Function.ArgumentTypes.Select(t => t.Name()));
-        writer.WriteString("name", e.Function.Name);
-        writer.WriteString("returnType", e.Function.ReturnType.Name());
-        writer.WriteNumber("variadic", e.Function.Variadic);
-        writer.WriteEndObject();
-        writer.WriteString("type", "call");
     }
 
-    private static void WriteSelector(Utf8JsonWriter writer, string type, VectorSelector e, MatrixSelector? matrix)
+    private static void WriteSelector(Utf8JsonWriter writer, VectorSelector e)
     {
-        writer.WriteBoolean("anchored", e.Anchored);
+        WriteText(writer, "name", e.Name);
+        WriteDuration(writer, "offset", e.OffsetMs, "offsetExpr", e.OffsetExpression);
         writer.WriteStartArray("matchers");
         foreach (LabelMatcher matcher in e.Matchers)
         {
             writer.WriteStartObject();
             WriteText(writer, "name", matcher.Name);
-            writer.WriteString("type", matcher.Type.Text());
             WriteText(writer, "value", matcher.Value);
+            writer.WriteString("type", matcher.Type.Text());
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
-        WriteText(writer, "name", e.Name);
-        WriteDuration(writer, "offset", e.OffsetMs, "offsetExpr", e.OffsetExpression);
-        if (matrix is not null) WriteDuration(writer, "range", matrix.RangeMs, "rangeExpr", matrix.RangeExpression);
+        WriteAt(writer, e.AtMs, e.AtStartOrEnd);
+        writer.WriteBoolean("anchored", e.Anchored);
         writer.WriteBoolean("smoothed", e.Smoothed);
-        WriteStartOrEnd(writer, e.AtStartOrEnd);
-        WriteTimestamp(writer, e.AtMs);
-        writer.WriteString("type", type);
     }
 
     private static void WriteSubquery(Utf8JsonWriter writer, SubqueryExpr e)
     {
-        WriteChild(writer, "expr", e.Expression);
-        WriteDuration(writer, "offset", e.OffsetMs, "offsetExpr", e.OffsetExpression);
-        WriteDuration(writer, "range", e.RangeMs, "rangeExpr", e.RangeExpression);
-        WriteStartOrEnd(writer, e.AtStartOrEnd);
-        WriteDuration(writer, "step", e.StepMs, "stepExpr", e.StepExpression);
-        WriteTimestamp(writer, e.AtMs);
         writer.WriteString("type", "subquery");
+        WriteChild(writer, "expr", e.Expression);
+        WriteDuration(writer, "range", e.RangeMs, "rangeExpr", e.RangeExpression);
+        WriteDuration(writer, "offset", e.OffsetMs, "offsetExpr", e.OffsetExpression);
+        WriteDuration(writer, "step", e.StepMs, "stepExpr", e.StepExpression);
+        WriteAt(writer, e.AtMs, e.AtStartOrEnd);
     }
 
-    private static void WriteTimestamp(Utf8JsonWriter writer, long? milliseconds)
+    private static void WriteAt(Utf8JsonWriter writer, long? milliseconds, AtPreprocessor startOrEnd)
     {
         if (milliseconds is { } ms) writer.WriteNumber("timestamp", ms);
         else writer.WriteNull("timestamp");
-    }
-
-    private static void WriteStartOrEnd(Utf8JsonWriter writer, AtPreprocessor startOrEnd)
-    {
         if (startOrEnd == AtPreprocessor.None) writer.WriteNull("startOrEnd");
         else writer.WriteString("startOrEnd", startOrEnd == AtPreprocessor.Start ? "start" : "end");
     }
@@ -186,20 +179,20 @@ public static class PromQLJson
         writer.WriteStartObject();
         if (expression is DurationExpr e)
         {
+            writer.WriteString("type", "durationExpr");
+            writer.WriteString("op", e.Operator.Text());
             writer.WritePropertyName("lhs");
             WriteDurationExpression(writer, e.Left);
-            writer.WriteString("op", e.Operator.Text());
             writer.WritePropertyName("rhs");
             WriteDurationExpression(writer, e.Right);
-            writer.WriteString("type", "durationExpr");
             writer.WriteBoolean("wrapped", e.Wrapped);
         }
         else
         {
             var literal = (NumberLiteral)expression;
-            writer.WriteBoolean("duration", literal.IsDuration);
             writer.WriteString("type", "numberLiteral");
             writer.WriteString("val", GoFloat.ToPlain(literal.Value));
+            writer.WriteBoolean("duration", literal.IsDuration);
         }
 
         writer.WriteEndObject();

@@ -1,5 +1,7 @@
 using Aion.Hosting;
 using Aion.PromQL;
+using Aion.Storage;
+using Aion.StoreApi;
 
 namespace Aion.Query;
 
@@ -26,6 +28,15 @@ public sealed class QueryApi
         _unsupported = new UnsupportedHandlers(options, time);
         _texts = new TextHandlers(options);
     }
+
+    /// <summary>The API over a store of any kind: the proxy over many endpoints, or one in this process without a socket between.</summary>
+    /// <param name="flags">What <c>status/flags</c> shows.</param>
+    /// <param name="stores">What the stores endpoint shows, asked on every request; null shows <paramref name="store"/> itself.</param>
+    /// <param name="deduplication">How replicas become one series, where a request wants it.</param>
+    public static QueryApi Over(
+        IStore store, QueryApiOptions options, ComponentContext context, IReadOnlyList<KeyValuePair<string, string>> flags,
+        Func<IReadOnlyList<StoreStatus>>? stores = null, ReplicaDedup deduplication = ReplicaDedup.Penalty) =>
+        new(options, new StoreQuerySource(store, stores ?? (() => [StatusOf(store, context.Time)]), deduplication), context, flags);
 
     /// <summary>Maps every endpoint; call once. OPTIONS are the caller's to map.</summary>
     public void Map(ApiRoutes routes)
@@ -54,6 +65,12 @@ public sealed class QueryApi
         routes.MapGet("/metadata", "metadata", ApiFailures.Wrap((http, _, _) => Task.FromResult(UnsupportedHandlers.Metadata(http))));
         routes.MapGetAndPost("/query_exemplars", "exemplars", Form(UnsupportedHandlers.Exemplars));
         routes.MapGet("/status/tsdb", "status_tsdb", Form(UnsupportedHandlers.TsdbStatus));
+    }
+
+    private static StoreStatus StatusOf(IStore store, TimeProvider time)
+    {
+        StoreInfo info = store.Info;
+        return new StoreStatus(info.Component, store.Name, time.GetUtcNow(), null, info.LabelSets, info.MinTimeMs, info.MaxTimeMs);
     }
 
     private static ApiHandler Plain(Func<ApiResult> answer) => (_, _) => Task.FromResult(answer());

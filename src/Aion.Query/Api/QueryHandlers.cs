@@ -103,7 +103,7 @@ internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source
 
     private static List<string> Warnings(QueryResult result, QueryParameters parameters, string engineName)
     {
-        List<string> warnings = [.. result.Warnings.Concat(result.Infos).Select(Annotations.WithoutPosition).Distinct()];
+        List<string> warnings = Annotations.Shown(result.Warnings, result.Infos);
         if (parameters.WantsAnalysis)
             warnings.Add(engineName == "thanos" ? "Query not analyzable: analysis is not supported yet." : NotAnalyzable);
         return warnings;

@@ -115,8 +115,7 @@ public sealed class ParserGoldenTests
         using (var writer = new Utf8JsonWriter(buffer)) PromQLJson.Write(writer, tree);
         string actual = Encoding.UTF8.GetString(buffer.ToArray());
         string wanted = expected.GetProperty("ast").GetRawText();
-        bool same = JsonNode.Parse(wanted)!.ToJsonString() == JsonNode.Parse(actual)!.ToJsonString();
-        return same ? null : $"ast\n    expected {wanted}\n    actual   {actual}";
+        return JsonNode.DeepEquals(JsonNode.Parse(wanted), JsonNode.Parse(actual)) ? null : $"ast\n    expected {wanted}\n    actual   {actual}";
     }
 
     private static string ErrorsOf(JsonElement expected) => string.Join(
