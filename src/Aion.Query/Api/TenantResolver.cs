@@ -10,13 +10,19 @@ public static class TenantResolver
     /// <summary>The header that carries the tenant between components, and the fall-back where another one is configured.</summary>
     public const string DefaultHeader = "THANOS-TENANT";
 
+    /// <summary>What a request says of its tenant, unchecked; for metrics.</summary>
+    internal static string NameOf(HttpContext context, TenancyOptions options)
+    {
+        string tenant = context.Request.Headers[options.Header].ToString();
+        if (tenant.Length == 0) tenant = context.Request.Headers[DefaultHeader].ToString();
+        return tenant.Length == 0 ? options.DefaultTenant : tenant;
+    }
+
     /// <summary>The tenant of a request: from the client certificate when a field is configured, else from the header, else the default.</summary>
     /// <exception cref="BadParameterException">The name cannot be a tenant, or the certificate has none.</exception>
     internal static string Resolve(HttpContext context, TenancyOptions options)
     {
-        string tenant = context.Request.Headers[options.Header].ToString();
-        if (tenant.Length == 0) tenant = context.Request.Headers[DefaultHeader].ToString();
-        if (tenant.Length == 0) tenant = options.DefaultTenant;
+        string tenant = NameOf(context, options);
         if (options.CertificateField.Length > 0) tenant = FromCertificate(context.Connection.ClientCertificate, options.CertificateField);
         if (!IsValid(tenant)) throw new BadParameterException("tenant name not valid");
         return tenant;

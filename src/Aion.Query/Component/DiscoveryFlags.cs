@@ -23,7 +23,9 @@ internal sealed class DiscoveryFlags
         StrictGroups = flags.Addresses("endpoint-group-strict",
             "[EXPERIMENTAL] A group that is asked even when it does not answer. May be repeated.", "<endpoint-group-strict>");
         Stores = flags.Addresses("store", "Older name of --endpoint.", "<store>", hidden: true);
-        Selector = CommonFlags.Selector(flags);
+        const string Whole = "stores are asked whole, not by the external labels of what they hold";
+        flags.Unsupported("selector.relabel-config-file", Whole);
+        flags.Unsupported("selector.relabel-config", Whole);
         flags.Unsupported("store.sd-dns-resolver", "there is one resolver");
         flags.Unsupported("inject-test-addresses", "it is a test hook of another program");
     }
@@ -53,6 +55,4 @@ internal sealed class DiscoveryFlags
     public Flag<IReadOnlyList<string>> StrictGroups { get; }
 
     public Flag<IReadOnlyList<string>> Stores { get; }
-
-    public PathOrContent Selector { get; }
 }

@@ -15,7 +15,9 @@ internal sealed class QueryFlags
         Engine = new QueryEngineFlags(flags);
         Tenancy = new TenancyFlags(flags);
         Discovery = new DiscoveryFlags(flags);
-        Limits = new StoreLimitFlags(flags);
+        const string Unlimited = "the Store API of a querier has no limits of its own yet; its stores have";
+        flags.Unsupported("store.limits.request-series", Unlimited);
+        flags.Unsupported("store.limits.request-samples", Unlimited);
         CommonFlags.RequestLoggingUnsupported(flags);
     }
 
@@ -32,8 +34,6 @@ internal sealed class QueryFlags
     public TenancyFlags Tenancy { get; }
 
     public DiscoveryFlags Discovery { get; }
-
-    public StoreLimitFlags Limits { get; }
 }
 
 /// <summary>How the API and the page are reached.</summary>

@@ -1,0 +1,84 @@
+using Aion.Hosting;
+using Aion.Protocol;
+using Aion.StoreApi;
+using Microsoft.AspNetCore.Routing;
+
+namespace Aion.Query;
+
+/// <summary><c>aion query</c>: PromQL, and the Store API, over all endpoints it is given.</summary>
+public static class QueryComponent
+{
+    private static readonly TimeSpan LongestUnready = TimeSpan.FromSeconds(30);
+
+    public static ComponentDefinition Definition { get; } = ComponentDefinition.Create(
+        "query", "Query node that answers PromQL over all endpoints with a Store API it is given.", static flags => new QueryFlags(flags), SetupAsync);
+
+    private static async Task SetupAsync(QueryFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, CancellationToken cancellationToken)
+    {
+        QueryApiOptions options = QueryOptionsReader.Api(handles, flags, context.Logger);
+        EndpointSet endpoints = await QueryEndpoints.CreateAsync(handles, flags, context, cancellationToken);
+        var proxy = new ProxyStore(() => endpoints.Stores, ProxyOptions(handles, flags, context), new ProxyMetrics(context.Metrics));
+        QueryApi api = QueryApi.Over(
+            proxy, options, context, [.. flags.Texts()], () => [.. endpoints.Statuses.Select(ToStatus)],
+            flags.Get(handles.Engine.DeduplicationFunction) == "chain" ? ReplicaDedup.Chain : ReplicaDedup.Penalty);
+
+        string prefix = Prefix(handles.Web, flags, context);
+        new HttpServer(context, handles.Http.Options(flags), routes => Map(routes, api, context, options, prefix, !flags.Get(handles.Web.DisableCors))).AddTo(group);
+        group.Add("endpoints", async token =>
+        {
+            await using (endpoints)
+            {
+                await endpoints.RunAsync(token);
+            }
+        });
+        new GrpcServer(
+            context, handles.Grpc.Options(flags), static routes => routes.MapStoreApi(), services => services.AddStoreApi(proxy, context, ServedApis.Store))
+            .AddTo(group, token => WaitUntilReadyAsync(endpoints, flags.Get(handles.Discovery.ResponseTimeout), context, token));
+        context.Logger.Info("starting query node");
+    }
+
+    private static void Map(IEndpointRouteBuilder routes, QueryApi api, ComponentContext context, QueryApiOptions options, string prefix, bool sendsCors)
+    {
+        var metrics = new HttpMetrics(context.Metrics, http => TenantResolver.NameOf(http, options.Tenancy));
+        var apiRoutes = new ApiRoutes(routes, metrics, context.Logger, prefix, sendsCors);
+        apiRoutes.MapOptions();
+        api.Map(apiRoutes);
+        GraphPage.Map(routes, prefix);
+    }
+
+    /// <summary>Ready when every endpoint was asked once what it is, or one of them takes too long to say so.</summary>
+    private static async Task WaitUntilReadyAsync(EndpointSet endpoints, TimeSpan responseTimeout, ComponentContext context, CancellationToken cancellationToken)
+    {
+        TimeSpan longest = responseTimeout > TimeSpan.Zero ? responseTimeout : LongestUnready;
+        try
+        {
+            await endpoints.FirstUpdate.WaitAsync(longest, context.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            context.Logger.Warn("endpoints are still being asked what they are, going on without", [("waited", longest)]);
+        }
+
+        context.Probe.SetReady();
+    }
+
+    private static ProxyOptions ProxyOptions(QueryFlags handles, ParsedFlags flags, ComponentContext context) => new()
+    {
+        Component = "query",
+        SelectorLabels = LabelFlag.Parse(flags.Get(handles.Engine.SelectorLabels)),
+        ResponseTimeout = flags.Get(handles.Discovery.ResponseTimeout),
+        BufferedFrames = Math.Max(1, flags.Get(handles.Engine.LazyBufferedResponses)),
+        Time = context.Time,
+    };
+
+    private static string Prefix(QueryWebFlags web, ParsedFlags flags, ComponentContext context)
+    {
+        string route = flags.Get(web.RoutePrefix), external = flags.Get(web.ExternalPrefix);
+        if (route.Length > 0 && external.Length > 0 && RoutePrefix.Normalize(route) != RoutePrefix.Effective("", external))
+            context.Logger.Warn("different values for --web.route-prefix and --web.external-prefix: the page works behind a proxy that maps one to the other");
+        return RoutePrefix.Effective(route, external);
+    }
+
+    private static StoreStatus ToStatus(EndpointStatus endpoint) => new(
+        endpoint.Component, endpoint.Address, endpoint.LastCheck, endpoint.LastError, endpoint.LabelSets, endpoint.MinTimeMs, endpoint.MaxTimeMs);
+}
