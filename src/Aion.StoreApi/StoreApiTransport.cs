@@ -27,6 +27,8 @@ public static class StoreApiTransport
     {
         options.MaxReceiveMessageSize = int.MaxValue;
         options.MaxSendMessageSize = int.MaxValue;
+        // UnknownCalls answers those, in the words of grpc-go.
+        options.IgnoreUnknownServices = true;
         foreach (ICompressionProvider provider in Compressions)
             if (options.CompressionProviders.All(p => p.EncodingName != provider.EncodingName)) options.CompressionProviders.Add(provider);
         options.Interceptors.Add<ReplyEncodingInterceptor>();

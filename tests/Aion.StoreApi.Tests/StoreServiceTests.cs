@@ -77,6 +77,21 @@ public sealed class StoreServiceTests
         if (encoding == "snappy") Assert.Equal("sNaPpY"u8.ToArray(), body[9..15]);
     }
 
+    [Theory]
+    [InlineData("thanos.Store", "Nope", "unknown method Nope for service thanos.Store")]
+    [InlineData("thanos.Nope", "X", "unknown service thanos.Nope")]
+    public async Task Unknown_calls_are_named(string service, string method, string expected)
+    {
+        await using LoopbackServer server = await LoopbackServer.StartAsync(new InMemoryStore("memory", Labels.Empty, FiveSeries));
+        using var peer = new GrpcPeer(server.Address, new GrpcClientOptions());
+        var raw = new Marshaller<byte[]>(b => b, b => b);
+
+        var error = await Assert.ThrowsAsync<RpcException>(() => peer.Invoker.AsyncUnaryCall(
+            new Method<byte[], byte[]>(MethodType.Unary, service, method, raw, raw), null, default, []).ResponseAsync);
+
+        Assert.Equal((StatusCode.Unimplemented, expected), (error.StatusCode, error.Status.Detail));
+    }
+
     [Fact]
     public async Task Info_tells_what_is_served_and_waits_for_readiness()
     {

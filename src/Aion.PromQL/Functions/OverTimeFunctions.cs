@@ -52,6 +52,8 @@ internal sealed class SumOverTimeFunction(bool mean) : RangeFunction
 /// <summary>count_over_time and present_over_time, over samples of both kinds.</summary>
 internal sealed class CountOverTimeFunction(bool presence) : RangeFunction
 {
+    public override RangeFunction? OverCounts { get; } = presence ? null : new SumOverTimeFunction(mean: false);
+
     public override bool Evaluate(in Window window, RangeScope scope, ref PointValue result)
     {
         result.Float = presence ? 1 : window.Values.Length + window.Histograms.Length;

@@ -50,6 +50,9 @@ internal abstract class RangeFunction
     /// <summary>Start timestamps count for this function.</summary>
     public virtual bool UsesStartTimestamps => false;
 
+    /// <summary>The function to use over values that are themselves numbers of samples (downsampled data); null: this one.</summary>
+    public virtual RangeFunction? OverCounts => null;
+
     public virtual bool AllowsAnchored => false;
 
     public virtual bool AllowsSmoothed => false;

@@ -11,6 +11,8 @@ internal sealed class HistogramStatisticsSeries(SampleSeries series) : SampleSer
 {
     public override Labels Labels => series.Labels;
 
+    public override bool ValuesAreCounts => series.ValuesAreCounts;
+
     public override void Read(long minMs, long maxMs, SampleBuffer buffer)
     {
         int from = buffer.Count;

@@ -52,14 +52,15 @@ internal sealed class RangeOperator(
         if (buffer.Count == 0) return null;
         Row row = Pool.Rent();
         var scope = new RangeScope(call, series.Labels);
+        RangeFunction used = series.ValuesAreCounts ? function.OverCounts ?? function : function;
         if (buffer.HasHistograms || (_startTimestamps && buffer.HasStartTimes) || HasStale(buffer.Values))
         {
             var split = new SplitSamples(buffer, _startTimestamps);
-            Evaluate(split.Times, split.Values, split.Starts, split.HistogramTimes, split.Histograms, split.HistogramStarts, scope, row);
+            Evaluate(used, split.Times, split.Values, split.Starts, split.HistogramTimes, split.Histograms, split.HistogramStarts, scope, row);
         }
         else
         {
-            Evaluate(buffer.Times, buffer.Values, [], [], [], [], scope, row);
+            Evaluate(used, buffer.Times, buffer.Values, [], [], [], [], scope, row);
         }
 
         if (row.IsEmpty)
@@ -83,11 +84,11 @@ internal sealed class RangeOperator(
     }
 
     private void Evaluate(
-        ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<long> starts,
+        RangeFunction used, ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<long> starts,
         ReadOnlySpan<long> histogramTimes, ReadOnlySpan<FloatHistogram> histograms, ReadOnlySpan<long> histogramStarts, RangeScope scope, Row row)
     {
         if (histograms.IsEmpty && starts.IsEmpty && !call.Anchored && !call.Smoothed && !counting.PerStep
-            && function.EvaluateFloats(times, values, windows, scope, row))
+            && used.EvaluateFloats(times, values, windows, scope, row))
         {
             counting.AddWindows(times, windows);
             return;
@@ -117,7 +118,7 @@ internal sealed class RangeOperator(
             };
             point = default;
             counting.AddWindow(step, high - low, high - Math.Max(low, oldHigh), window.Histograms, histogramHigh - Math.Max(histogramLow, oldHistogramHigh));
-            if (!function.Evaluate(window, scope, ref point)) continue;
+            if (!used.Evaluate(window, scope, ref point)) continue;
             if (point.Histogram is null) row.Set(step, point.Float);
             else row.Set(step, point.Histogram);
         }

@@ -31,5 +31,6 @@ public static class StoreApiServer
     {
         routes.MapGrpcService<StoreService>();
         routes.MapGrpcService<InfoService>();
+        UnknownCalls.Map(routes);
     }
 }

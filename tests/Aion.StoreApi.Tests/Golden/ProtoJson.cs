@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -13,6 +15,9 @@ namespace Aion.StoreApi.Tests;
 internal static class ProtoJson
 {
     private static readonly TypeRegistry Known = TypeRegistry.FromFiles(Aion.Protocol.Wire.Hints.HintsReflection.Descriptor);
+
+    /// <summary>Text without escapes that only HTML needs.</summary>
+    public static JsonSerializerOptions Plain { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static JsonObject Of(IMessage message)
     {
