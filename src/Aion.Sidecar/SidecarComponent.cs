@@ -40,7 +40,8 @@ public static class SidecarComponent
     private static void AddStoreApi(
         SidecarFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, PrometheusHeartbeat heartbeat, IStore store)
     {
-        var limited = new LimitedStore(store, flags.Get(handles.Limits.Series), flags.Get(handles.Limits.Samples));
+        var limits = new StoreLimits(Limit(flags, handles.Limits.Series), Limit(flags, handles.Limits.Samples));
+        var limited = new LimitedStore(store, limits, context.Metrics);
         new GrpcServer(
             context, handles.Grpc.Options(flags), static routes => routes.MapStoreApi(),
             services => services.AddStoreApi(limited, context, ServedApis.Store))
@@ -75,6 +76,9 @@ public static class SidecarComponent
         ShipperFile = shipping is null ? null : Path.Combine(shipping.DataDirectory, shipping.StateFileName),
         IgnoreUnequalBlockSize = flags.Get(handles.Shipper.IgnoreUnequalBlockSize),
     };
+
+    // Beyond what can be counted there is no limit to meet.
+    private static long Limit(ParsedFlags flags, Flag<ulong> flag) => (long)Math.Min(flags.Get(flag), long.MaxValue);
 
     private static TimeSpan Positive(ParsedFlags flags, Flag<TimeSpan> flag)
     {

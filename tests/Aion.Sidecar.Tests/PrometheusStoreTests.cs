@@ -267,19 +267,6 @@ public sealed class PrometheusStoreTests : IAsyncDisposable
         Assert.Equal(StoreErrorKind.DataLoss, e.Kind);
     }
 
-    [Fact]
-    public async Task A_select_beyond_the_limits_fails()
-    {
-        PrometheusStore store = await StartAsync(Series("__name__", "up", "i", "1"), Series("__name__", "up", "i", "2"));
-
-        Assert.Equal(2, (await SelectAsync(new LimitedStore(store, 2, 240), Request("__name__", "up"))).Count);
-        var series = await Assert.ThrowsAsync<StoreException>(() => SelectAsync(new LimitedStore(store, 1, 0), Request("__name__", "up")));
-        var samples = await Assert.ThrowsAsync<StoreException>(() => SelectAsync(new LimitedStore(store, 0, 239), Request("__name__", "up")));
-
-        Assert.Contains("--store.limits.request-series", series.Message, StringComparison.Ordinal);
-        Assert.Contains("--store.limits.request-samples", samples.Message, StringComparison.Ordinal);
-    }
-
     public ValueTask DisposeAsync() => _sidecar.DisposeAsync();
 
     private static SampleBuffer Decode(ChunkSeries series)
