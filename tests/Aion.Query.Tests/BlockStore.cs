@@ -25,7 +25,7 @@ internal sealed class BlockStore(string directory, Labels externalLabels, long m
             if (request.Shard is { } shard && !new ShardMatcher(shard).Matches(labels)) continue;
             series.Add(new ChunkSeries(labels, request.SkipChunks
                 ? []
-                : [.. found.Chunks.Select(c => Read(c, request.MinTimeMs, request.MaxTimeMs))]));
+                : [.. found.Chunks.Select(c => Read(c, request.MinTimeMs, request.MaxTimeMs)).Where(c => !c.Raw.IsEmpty)]));
         }
 
         series.Sort((a, b) => a.Labels.CompareTo(b.Labels));
@@ -37,11 +37,12 @@ internal sealed class BlockStore(string directory, Labels externalLabels, long m
         if (!InRange(request.MinTimeMs, request.MaxTimeMs) || !Matches(request.Matchers, out var own)) return Task.FromResult(LabelsAnswer.Empty);
         var names = new SortedSet<string>(_block.Index.LabelNames(own), Comparer<string>.Create(Utf8Text.CompareByBytes));
         if (names.Count > 0) foreach (var (name, _) in externalLabels.Pairs()) names.Add(name);
-        return Task.FromResult(new LabelsAnswer([.. names], []));
+        return Task.FromResult(new LabelsAnswer([.. names.Except(request.WithoutReplicaLabels)], []));
     }
 
     public Task<LabelsAnswer> LabelValuesAsync(LabelValuesRequest request, CancellationToken cancellationToken)
     {
+        if (request.WithoutReplicaLabels.Contains(request.Label)) return Task.FromResult(LabelsAnswer.Empty);
         if (!InRange(request.MinTimeMs, request.MaxTimeMs) || !Matches(request.Matchers, out var own)) return Task.FromResult(LabelsAnswer.Empty);
         if (externalLabels.GetValueOrNull(request.Label) is not { } external)
             return Task.FromResult(new LabelsAnswer(_block.Index.LabelValues(request.Label, own), []));
@@ -58,9 +59,10 @@ internal sealed class BlockStore(string directory, Labels externalLabels, long m
         if (!trims || (meta.MinTimeMs >= minMs && meta.MaxTimeMs <= maxMs)) return new SeriesChunk(meta.MinTimeMs, meta.MaxTimeMs, chunk);
         var samples = new SampleBuffer();
         ChunkDecoder.Decode(chunk, samples, minMs, maxMs);
+        if (samples.Count == 0) return default;
         var writer = new XorChunkWriter();
         for (var i = 0; i < samples.Count; i++) writer.Append(samples.Times[i], samples.Values[i]);
-        return new SeriesChunk(Math.Max(meta.MinTimeMs, minMs), Math.Min(meta.MaxTimeMs, maxMs), writer.ToChunk());
+        return new SeriesChunk(samples.Times[0], samples.Times[^1], writer.ToChunk());
     }
 
     private bool InRange(long minMs, long maxMs) => new TimeRange(minTimeMs, maxTimeMs).Overlaps(minMs, maxMs);

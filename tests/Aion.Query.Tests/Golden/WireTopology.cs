@@ -42,6 +42,9 @@ internal sealed class WireTopology : IDisposable
         };
     }
 
+    /// <summary>What the querier "query" serves over gRPC.</summary>
+    public IStore Proxy() => new ProxyStore(() => [_store, _sidecarA, _sidecarB], new ProxyOptions());
+
     public void Dispose()
     {
         foreach (BlockStore block in _blocks) block.Dispose();
