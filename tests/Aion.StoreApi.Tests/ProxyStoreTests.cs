@@ -206,8 +206,13 @@ public sealed class ProxyStoreTests
         StoreInfo info = new ProxyStore(
             () => [new StoreClient(Store("one", One), null), new StoreClient(Store("two", Two, from: 5), null)], new ProxyOptions()).Info;
         StoreInfo empty = new ProxyStore(() => [], new ProxyOptions()).Info;
+        var selected = new ProxyOptions { SelectorLabels = Labels.Of("cluster", "all", "region", "eu") };
+        StoreInfo labelled = new ProxyStore(() => [new StoreClient(Store("one", One), null)], selected).Info;
+        StoreInfo bare = new ProxyStore(() => [new StoreClient(Store("bare", Labels.Empty), null)], selected).Info;
 
         Assert.Equal([One, Two], info.LabelSets);
+        Assert.Equal([selected.SelectorLabels], labelled.LabelSets);
+        Assert.Contains(selected.SelectorLabels, bare.LabelSets);
         Assert.Equal((0L, 15L), (info.MinTimeMs, info.MaxTimeMs));
         Assert.Equal((long.MinValue, long.MaxValue), (empty.MinTimeMs, empty.MaxTimeMs));
     }

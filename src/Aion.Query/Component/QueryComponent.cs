@@ -31,8 +31,11 @@ public static class QueryComponent
                 await endpoints.RunAsync(token);
             }
         });
+        var limits = new StoreLimits(
+            (long)Math.Min(flags.Get(handles.Limits.Series), long.MaxValue), (long)Math.Min(flags.Get(handles.Limits.Samples), long.MaxValue));
+        var served = new LimitedStore(proxy, limits, context.Metrics);
         new GrpcServer(
-            context, handles.Grpc.Options(flags), static routes => routes.MapStoreApi(), services => services.AddStoreApi(proxy, context, ServedApis.Store))
+            context, handles.Grpc.Options(flags), static routes => routes.MapStoreApi(), services => services.AddStoreApi(served, context, ServedApis.Store))
             .AddTo(group, token => WaitUntilReadyAsync(endpoints, flags.Get(handles.Discovery.ResponseTimeout), context, token));
         context.Logger.Info("starting query node");
     }

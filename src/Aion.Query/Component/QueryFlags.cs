@@ -15,9 +15,7 @@ internal sealed class QueryFlags
         Engine = new QueryEngineFlags(flags);
         Tenancy = new TenancyFlags(flags);
         Discovery = new DiscoveryFlags(flags);
-        const string Unlimited = "the Store API of a querier has no limits of its own yet; its stores have";
-        flags.Unsupported("store.limits.request-series", Unlimited);
-        flags.Unsupported("store.limits.request-samples", Unlimited);
+        Limits = new StoreLimitFlags(flags);
         CommonFlags.RequestLoggingUnsupported(flags);
     }
 
@@ -34,6 +32,8 @@ internal sealed class QueryFlags
     public TenancyFlags Tenancy { get; }
 
     public DiscoveryFlags Discovery { get; }
+
+    public StoreLimitFlags Limits { get; }
 }
 
 /// <summary>How the API and the page are reached.</summary>

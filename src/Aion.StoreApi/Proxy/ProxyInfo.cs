@@ -3,10 +3,10 @@ using Aion.Storage;
 
 namespace Aion.StoreApi;
 
-/// <summary>What a proxy says of itself: the union of what its stores say.</summary>
+/// <summary>What a proxy says of itself: the union of what its stores say, each label set with the proxy's own labels on top.</summary>
 internal static class ProxyInfo
 {
-    public static StoreInfo Of(string component, IReadOnlyList<StoreClient> stores)
+    public static StoreInfo Of(string component, IReadOnlyList<StoreClient> stores, Labels selectorLabels)
     {
         if (stores.Count == 0) return new StoreInfo { Component = component };
         long minTime = long.MaxValue, maxTime = long.MinValue;
@@ -17,10 +17,12 @@ internal static class ProxyInfo
             StoreInfo info = client.Store.Info;
             minTime = Math.Min(minTime, info.MinTimeMs);
             maxTime = Math.Max(maxTime, info.MaxTimeMs);
-            labelSets.UnionWith(info.LabelSets);
+            foreach (Labels labels in info.LabelSets) labelSets.Add(Extend(labels, selectorLabels));
             tsdbs.AddRange(info.TsdbInfos);
         }
 
+        // Who selects by these labels must find the proxy, even while its stores announce none.
+        if (labelSets.Count == 0 && !selectorLabels.IsEmpty) labelSets.Add(selectorLabels);
         return new StoreInfo
         {
             Component = component,
@@ -29,5 +31,13 @@ internal static class ProxyInfo
             MaxTimeMs = maxTime,
             TsdbInfos = tsdbs,
         };
+    }
+
+    private static Labels Extend(Labels labels, Labels more)
+    {
+        if (more.IsEmpty) return labels;
+        var builder = new LabelsBuilder(labels);
+        foreach (LabelPair pair in more) builder.Set(pair.Name, pair.Value);
+        return builder.ToLabels();
     }
 }

@@ -17,7 +17,7 @@ public sealed class ProxyStore(Func<IReadOnlyList<StoreClient>> stores, ProxyOpt
 
     public string Name => options.Component;
 
-    public StoreInfo Info => ProxyInfo.Of(options.Component, stores());
+    public StoreInfo Info => ProxyInfo.Of(options.Component, stores(), options.SelectorLabels);
 
     /// <summary>The same proxy, asking only endpoints whose <c>__address__</c> matches one of the groups; no groups = all stores.</summary>
     public ProxyStore WithStoreMatch(IReadOnlyList<IReadOnlyList<LabelMatcher>> groups) =>
