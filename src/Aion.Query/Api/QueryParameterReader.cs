@@ -47,13 +47,10 @@ internal sealed class QueryParameterReader(QueryApiOptions options, TimeProvider
         var matchers = Selectors(form, "match[]");
         bool dedup = ApiScalars.Bool(form, "dedup", true);
         var replicaLabels = ReplicaLabels(form);
-        return new MetadataParameters
-        {
-            Range = range,
-            MatcherSets = matchers,
-            Select = Common(form) with { Deduplicate = dedup, ReplicaLabels = replicaLabels, MaxResolutionMs = long.MaxValue },
-            Limit = ApiScalars.Limit(form),
-        };
+        SelectParameters select = Common(form) with { Deduplicate = dedup, ReplicaLabels = replicaLabels, MaxResolutionMs = long.MaxValue };
+        int limit = ApiScalars.Limit(form);
+        // One more than wanted, so that a cut is noticed.
+        return new MetadataParameters { Range = range, MatcherSets = matchers, Select = select with { Limit = limit == 0 ? 0 : limit + 1L }, Limit = limit };
     }
 
     /// <summary>For label names and label values, which list replica labels too.</summary>

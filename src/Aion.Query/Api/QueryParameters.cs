@@ -21,6 +21,9 @@ internal sealed record SelectParameters
     public long MaxResolutionMs { get; init; }
 
     public ShardInfo? Shard { get; init; }
+
+    /// <summary>Series wanted of one select; 0 = no limit.</summary>
+    public long Limit { get; init; }
 }
 
 /// <summary>The parameters of query and query_range.</summary>

@@ -18,6 +18,7 @@ internal sealed class StoreQuerySource(IStore store, Func<IReadOnlyList<StoreSta
         PartialResponse = select.PartialResponse ? PartialResponse.Warn : PartialResponse.Abort,
         Tenant = tenant,
         Shard = select.Shard,
+        Limit = select.Limit,
     }));
 
     public async Task<LabelsAnswer> LabelNamesAsync(LabelNamesRequest request, SelectParameters select, CancellationToken cancellationToken)
