@@ -41,14 +41,12 @@ public static class StoreErrors
         _ => StoreErrorKind.Unknown,
     };
 
-    /// <summary>The status a caller gets for an exception of a store.</summary>
-    public static RpcException ToRpc(Exception error) => error switch
+    /// <summary>The status a caller gets for an error of a store; null for what no store foresaw, which is the server's to log and count.</summary>
+    public static RpcException? ToRpc(Exception error) => error switch
     {
-        RpcException rpc => rpc,
         StoreException store => new RpcException(new Status(CodeOf(store.Kind), store.Message)),
         BudgetExceededException budget => new RpcException(new Status(StatusCode.ResourceExhausted, budget.Message)),
-        OperationCanceledException => new RpcException(new Status(StatusCode.Cancelled, "context canceled")),
-        _ => new RpcException(new Status(StatusCode.Internal, error.Message)),
+        _ => null,
     };
 
     /// <summary>What a call to a peer failed with.</summary>

@@ -33,9 +33,9 @@ public sealed class StoreService(IStore store, StoreServiceOptions options, Stor
             await sender.CompleteAsync();
             metrics.Served(sender.SeriesSent, sender.ChunksSent);
         }
-        catch (Exception e)
+        catch (Exception e) when (StoreErrors.ToRpc(e) is { } status)
         {
-            throw StoreErrors.ToRpc(e);
+            throw status;
         }
     }
 
@@ -49,9 +49,9 @@ public sealed class StoreService(IStore store, StoreServiceOptions options, Stor
             };
             return LabelsRequestMapping.ToNames(await store.LabelNamesAsync(names, context.CancellationToken));
         }
-        catch (Exception e)
+        catch (Exception e) when (StoreErrors.ToRpc(e) is { } status)
         {
-            throw StoreErrors.ToRpc(e);
+            throw status;
         }
     }
 
@@ -62,9 +62,9 @@ public sealed class StoreService(IStore store, StoreServiceOptions options, Stor
             Aion.Storage.LabelValuesRequest values = ToModel(request) with { Tenant = StoreApiTransport.TenantOf(context) };
             return LabelsRequestMapping.ToValues(await store.LabelValuesAsync(values, context.CancellationToken));
         }
-        catch (Exception e)
+        catch (Exception e) when (StoreErrors.ToRpc(e) is { } status)
         {
-            throw StoreErrors.ToRpc(e);
+            throw status;
         }
     }
 
