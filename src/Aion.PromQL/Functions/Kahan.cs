@@ -63,10 +63,16 @@ internal static class Quantiles
     /// <summary>The q-quantile by linear interpolation; sorts <paramref name="values"/> (NaN first). Empty: NaN.</summary>
     public static double Of(double q, Span<double> values)
     {
+        values.Sort();
+        return OfSorted(q, values);
+    }
+
+    /// <summary>The q-quantile of values in ascending order, NaN first.</summary>
+    public static double OfSorted(double q, ReadOnlySpan<double> values)
+    {
         if (values.Length == 0 || double.IsNaN(q)) return double.NaN;
         if (q < 0) return double.NegativeInfinity;
         if (q > 1) return double.PositiveInfinity;
-        values.Sort();
         double n = values.Length;
         double rank = q * (n - 1);
         double lower = Math.Max(0, Math.Floor(rank));

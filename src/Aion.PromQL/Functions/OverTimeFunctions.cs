@@ -18,10 +18,9 @@ internal sealed class SumOverTimeFunction(bool mean) : RangeFunction
         return true;
     }
 
-    public override bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, in WindowSequence windows, RangeScope scope, Row row)
+    public override bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, WindowBounds windows, RangeScope scope, Row row)
     {
-        if (mean) FloatWindows.Run(times, values, windows, row, default(MeanKernel));
-        else FloatWindows.Run(times, values, windows, row, default(SumKernel));
+        FloatWindows.Sum(values, windows, row, mean);
         return true;
     }
 
@@ -37,16 +36,6 @@ internal sealed class SumOverTimeFunction(bool mean) : RangeFunction
         result.Histogram = sum.Result(compact: false);
         return true;
     }
-
-    private readonly struct SumKernel : IFloatKernel
-    {
-        public double Evaluate(ReadOnlySpan<long> times, ReadOnlySpan<double> values) => Kahan.Sum(values);
-    }
-
-    private readonly struct MeanKernel : IFloatKernel
-    {
-        public double Evaluate(ReadOnlySpan<long> times, ReadOnlySpan<double> values) => Kahan.Mean(values);
-    }
 }
 
 /// <summary>count_over_time and present_over_time, over samples of both kinds.</summary>
@@ -60,21 +49,21 @@ internal sealed class CountOverTimeFunction(bool presence) : RangeFunction
         return true;
     }
 
-    public override bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, in WindowSequence windows, RangeScope scope, Row row)
+    public override bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, WindowBounds windows, RangeScope scope, Row row)
     {
-        if (presence) FloatWindows.Run(times, values, windows, row, default(PresenceKernel));
-        else FloatWindows.Run(times, values, windows, row, default(CountKernel));
+        if (presence) FloatWindows.Run(values, windows, row, default(PresenceKernel));
+        else FloatWindows.Run(values, windows, row, default(CountKernel));
         return true;
     }
 
     private readonly struct CountKernel : IFloatKernel
     {
-        public double Evaluate(ReadOnlySpan<long> times, ReadOnlySpan<double> values) => values.Length;
+        public double Evaluate(ReadOnlySpan<double> values) => values.Length;
     }
 
     private readonly struct PresenceKernel : IFloatKernel
     {
-        public double Evaluate(ReadOnlySpan<long> times, ReadOnlySpan<double> values) => 1;
+        public double Evaluate(ReadOnlySpan<double> values) => 1;
     }
 }
 
@@ -89,11 +78,10 @@ internal sealed class ExtremeOverTimeFunction(bool max, bool timestamp) : RangeF
         return true;
     }
 
-    public override bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, in WindowSequence windows, RangeScope scope, Row row)
+    public override bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, WindowBounds windows, RangeScope scope, Row row)
     {
         if (timestamp) return false;
-        if (max) FloatWindows.Run(times, values, windows, row, default(MaxKernel));
-        else FloatWindows.Run(times, values, windows, row, default(MinKernel));
+        FloatWindows.Extreme(values, windows, row, scope.Arrays, max);
         return true;
     }
 
@@ -128,16 +116,6 @@ internal sealed class ExtremeOverTimeFunction(bool max, bool timestamp) : RangeF
 
         return at / 1000.0;
     }
-
-    private readonly struct MaxKernel : IFloatKernel
-    {
-        public double Evaluate(ReadOnlySpan<long> times, ReadOnlySpan<double> values) => Max(values);
-    }
-
-    private readonly struct MinKernel : IFloatKernel
-    {
-        public double Evaluate(ReadOnlySpan<long> times, ReadOnlySpan<double> values) => Min(values);
-    }
 }
 
 /// <summary>first_over_time, last_over_time and the times of these samples.</summary>
@@ -159,28 +137,36 @@ internal sealed class EdgeOverTimeFunction(bool last, bool timestamp) : RangeFun
         return true;
     }
 
-    public override bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, in WindowSequence windows, RangeScope scope, Row row)
+    public override bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, WindowBounds windows, RangeScope scope, Row row)
     {
         if (timestamp || !last) return false;
-        FloatWindows.Run(times, values, windows, row, default(LastKernel));
+        FloatWindows.Run(values, windows, row, default(LastKernel));
         return true;
     }
 
     private readonly struct LastKernel : IFloatKernel
     {
-        public double Evaluate(ReadOnlySpan<long> times, ReadOnlySpan<double> values) => values[^1];
+        public double Evaluate(ReadOnlySpan<double> values) => values[^1];
     }
 }
 
 /// <summary>quantile_over_time, with the quantile as a scalar of each step.</summary>
 internal sealed class QuantileOverTimeFunction : RangeFunction
 {
+    public override bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, WindowBounds windows, RangeScope scope, Row row)
+    {
+        double[] quantiles = scope.Call.Scalars[0];
+        for (var step = 0; step < windows.Count; step++)
+            if (windows.Low[step] < windows.High[step]) scope.Call.NoteQuantile(quantiles[step]);
+        FloatWindows.Quantile(values, windows, row, scope.Arrays, quantiles);
+        return true;
+    }
+
     public override bool Evaluate(in Window window, RangeScope scope, ref PointValue result)
     {
         if (window.Values.IsEmpty) return false;
         double q = scope.Call.Scalars[0][window.Step];
-        if (double.IsNaN(q) || q < 0 || q > 1)
-            scope.Call.Annotations.Add(AnnotationKind.InvalidQuantile, scope.Call.FirstPosition, GoNumber.G(q));
+        scope.Call.NoteQuantile(q);
         if (window.IsMixed)
             scope.Call.Annotations.Add(AnnotationKind.HistogramIgnoredInMixedRange, scope.Call.FirstPosition, scope.MetricName);
         Span<double> scratch = scope.Scratch(window.Values.Length);

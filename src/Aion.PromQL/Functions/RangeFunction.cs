@@ -63,7 +63,7 @@ internal abstract class RangeFunction
     /// <summary>
     /// Evaluates all steps of a series of floats without start timestamps at once. False: the function has no such path and wrote nothing.
     /// </summary>
-    public virtual bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, in WindowSequence windows, RangeScope scope, Row row) => false;
+    public virtual bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, WindowBounds windows, RangeScope scope, Row row) => false;
 }
 
 /// <summary>The windows of all steps: step i is <c>(End(i) − RangeMs, End(i)]</c>.</summary>
@@ -73,7 +73,7 @@ internal readonly record struct WindowSequence(ReferenceTimes Ends, long RangeMs
 }
 
 /// <summary>What a range function sees of its call besides the window, for one series.</summary>
-internal sealed class RangeScope(RangeCall call, Labels labels)
+internal sealed class RangeScope(RangeCall call, Labels labels, RangeScratch scratch)
 {
     private ulong _annotated;
     private string? _metricName;
@@ -82,6 +82,8 @@ internal sealed class RangeScope(RangeCall call, Labels labels)
     public RangeCall Call { get; } = call;
 
     public bool NonCounterChecked { get; set; }
+
+    public RangeScratch Arrays => scratch;
 
     public string MetricName => _metricName ??= MetadataLabels.NameOf(labels);
 
@@ -109,6 +111,8 @@ internal sealed class RangeScope(RangeCall call, Labels labels)
 /// <summary>One call of a range function in a query.</summary>
 internal sealed record RangeCall
 {
+    private long _notedQuantile = BitConverter.DoubleToInt64Bits(0.5);
+
     public required Annotations Annotations { get; init; }
 
     /// <summary>Of the range argument.</summary>
@@ -117,7 +121,7 @@ internal sealed record RangeCall
     /// <summary>Of the first argument, which is a scalar for quantile_over_time.</summary>
     public required PositionRange FirstPosition { get; init; }
 
-    public required long RangeMs { get; init; }
+    public required WindowSequence Windows { get; init; }
 
     public bool Anchored { get; init; }
 
@@ -128,5 +132,13 @@ internal sealed record RangeCall
     /// <summary>The scalar arguments in order, one value a step each.</summary>
     public double[][] Scalars { get; set; } = [];
 
-    public double RangeSeconds => RangeMs / 1000 + RangeMs % 1000 * 1e6 / 1e9;
+    public double RangeSeconds => Windows.RangeSeconds;
+
+    /// <summary>Reports a quantile outside of 0 … 1.</summary>
+    public void NoteQuantile(double q)
+    {
+        if (q is >= 0 and <= 1 || BitConverter.DoubleToInt64Bits(q) == _notedQuantile) return;
+        _notedQuantile = BitConverter.DoubleToInt64Bits(q);
+        Annotations.Add(AnnotationKind.InvalidQuantile, FirstPosition, GoNumber.G(q));
+    }
 }

@@ -69,14 +69,14 @@ internal sealed partial class OperatorBuilder
             // A subquery has no position of its own once it is evaluated; upstream points at the start of the query then.
             RangePosition = argument is SubqueryNode ? default : argument.Position,
             FirstPosition = call.Arguments[0] is SubqueryNode ? default : call.Arguments[0].Position,
-            RangeMs = rangeMs,
+            Windows = new WindowSequence(times, rangeMs, grid),
             Anchored = selector?.Anchored ?? false,
             Smoothed = selector?.Smoothed ?? false,
             TypeAndUnitLabels = context.Options.TypeAndUnitLabels,
         };
         // What a subquery produced was counted as read when its inside read it.
         SampleCounting samples = Samples(selector is null ? counting with { Read = false } : counting);
-        var result = new RangeOperator(context, grid, source, function, scope, new WindowSequence(times, rangeMs, grid), scalars, samples);
+        var result = new RangeOperator(context, grid, source, function, scope, scalars, samples);
         return call.Name == "absent_over_time"
             ? new AbsentOperator(result, AbsentLabels.Of(argument), dropName: true)
             : result;

@@ -5,9 +5,11 @@ namespace Aion.PromQL;
 
 /// <summary>What the operators of one query share. Thread-safe.</summary>
 internal sealed class QueryContext(QueryOptions options, IQuerier querier, StepGrid grid, CancellationToken cancellationToken, CancellationToken deadline)
+    : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<int, RowPool> _pools = new();
     private readonly ConcurrentBag<SampleBuffer> _buffers = [];
+    private readonly ConcurrentBag<IAsyncDisposable> _open = [];
 
     public QueryOptions Options { get; } = options;
 
@@ -40,6 +42,14 @@ internal sealed class QueryContext(QueryOptions options, IQuerier querier, StepG
     public PromQLException Stopped() => cancellationToken.IsCancellationRequested
         ? new PromQLException(QueryErrorKind.Canceled, "query was canceled in expression evaluation")
         : new PromQLException(QueryErrorKind.Timeout, "query timed out in expression evaluation");
+
+    /// <summary>Closes a select at the end of the query if it is still open then, as after an error.</summary>
+    public void CloseAtEnd(IAsyncDisposable select) => _open.Add(select);
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_open.TryTake(out IAsyncDisposable? select)) await select.DisposeAsync();
+    }
 
     public SampleBuffer RentBuffer() => _buffers.TryTake(out SampleBuffer? buffer) ? buffer : new SampleBuffer();
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Aion.Model;
 using Aion.Storage;
@@ -6,13 +7,15 @@ namespace Aion.PromQL;
 
 /// <summary>A range function over a range selector or subquery: each series is decoded once and evaluated for all steps.</summary>
 internal sealed class RangeOperator(
-    QueryContext context, StepGrid grid, SeriesSource source, RangeFunction function, RangeCall call, WindowSequence windows,
+    QueryContext context, StepGrid grid, SeriesSource source, RangeFunction function, RangeCall call,
     ScalarOperator[] scalars, SampleCounting counting) : VectorOperator(context, grid), ISeriesEvaluator
 {
     private readonly DuplicateGuard? _guard = context.DelayedNameRemoval || function.KeepsName ? null : new DuplicateGuard();
     private readonly long _before = call.Anchored || call.Smoothed ? context.Options.LookbackDeltaMs : 0;
     private readonly long _after = call.Smoothed ? context.Options.LookbackDeltaMs : 0;
     private readonly bool _startTimestamps = function.UsesStartTimestamps && context.Options.UseStartTimestamps;
+    private readonly ConcurrentBag<RangeScratch> _scratch = [];
+    private readonly WindowSequence _windows = call.Windows;
     private IReadOnlyList<SampleSeries>? _batch;
     private int _position;
     private bool _prepared;
@@ -48,10 +51,11 @@ internal sealed class RangeOperator(
 
     public Row? Evaluate(SampleSeries series, SampleBuffer buffer)
     {
-        series.Read(windows.Ends.StartMs - windows.RangeMs - _before + 1, windows.Ends.EndMs + _after, buffer);
+        series.Read(_windows.Ends.StartMs - _windows.RangeMs - _before + 1, _windows.Ends.EndMs + _after, buffer);
         if (buffer.Count == 0) return null;
         Row row = Pool.Rent();
-        var scope = new RangeScope(call, series.Labels);
+        RangeScratch scratch = Rent();
+        var scope = new RangeScope(call, series.Labels, scratch);
         RangeFunction used = series.ValuesAreCounts ? function.OverCounts ?? function : function;
         if (buffer.HasHistograms || (_startTimestamps && buffer.HasStartTimes) || HasStale(buffer.Values))
         {
@@ -63,6 +67,7 @@ internal sealed class RangeOperator(
             Evaluate(used, buffer.Times, buffer.Values, [], [], [], [], scope, row);
         }
 
+        _scratch.Add(scratch);
         if (row.IsEmpty)
         {
             Pool.Return(row);
@@ -72,6 +77,14 @@ internal sealed class RangeOperator(
         SetLabels(series, row);
         Pool.Charge(row);
         return row;
+    }
+
+    private RangeScratch Rent()
+    {
+        if (_scratch.TryTake(out RangeScratch? scratch)) return scratch;
+        scratch = new RangeScratch(Grid.Count);
+        Context.Options.Budget?.Charge(scratch.Bytes, "query rows");
+        return scratch;
     }
 
     private static bool HasStale(ReadOnlySpan<double> values) => MemoryMarshal.Cast<double, long>(values).Contains(StaleMarker.Bits);
@@ -87,21 +100,24 @@ internal sealed class RangeOperator(
         RangeFunction used, ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<long> starts,
         ReadOnlySpan<long> histogramTimes, ReadOnlySpan<FloatHistogram> histograms, ReadOnlySpan<long> histogramStarts, RangeScope scope, Row row)
     {
-        if (histograms.IsEmpty && starts.IsEmpty && !call.Anchored && !call.Smoothed && !counting.PerStep
-            && used.EvaluateFloats(times, values, windows, scope, row))
+        if (histograms.IsEmpty && starts.IsEmpty && !call.Anchored && !call.Smoothed && !counting.PerStep)
         {
-            counting.AddWindows(times, windows);
-            return;
+            WindowBounds bounds = WindowBounds.Of(times, _windows, scope.Arrays, out long total, out long read);
+            if (used.EvaluateFloats(times, values, bounds, scope, row))
+            {
+                counting.Add(total, read);
+                return;
+            }
         }
 
         int low = 0, high = 0, histogramLow = 0, histogramHigh = 0;
         PointValue point = default;
         for (var step = 0; step < Grid.Count; step++)
         {
-            long end = windows.Ends.At(step);
+            long end = _windows.Ends.At(step);
             int oldHigh = high, oldHistogramHigh = histogramHigh;
-            Advance(times, end - windows.RangeMs - _before, end + _after, ref low, ref high);
-            Advance(histogramTimes, end - windows.RangeMs - _before, end + _after, ref histogramLow, ref histogramHigh);
+            Advance(times, end - _windows.RangeMs - _before, end + _after, ref low, ref high);
+            Advance(histogramTimes, end - _windows.RangeMs - _before, end + _after, ref histogramLow, ref histogramHigh);
             if (low == high && histogramLow == histogramHigh) continue;
             var window = new Window
             {
@@ -111,7 +127,7 @@ internal sealed class RangeOperator(
                 HistogramTimes = histogramTimes[histogramLow..histogramHigh],
                 Histograms = histograms[histogramLow..histogramHigh],
                 HistogramStarts = histogramStarts.IsEmpty ? histogramStarts : histogramStarts[histogramLow..histogramHigh],
-                StartMs = end - windows.RangeMs,
+                StartMs = end - _windows.RangeMs,
                 EndMs = end,
                 EvaluationMs = Grid.At(step),
                 Step = step,

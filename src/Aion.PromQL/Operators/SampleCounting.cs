@@ -34,24 +34,7 @@ internal sealed record SampleCounting(QueryCounters Counters, bool Total, bool R
         if (PerStep) AddStep(step, total, read);
     }
 
-    /// <summary>Counts all windows over a series of floats.</summary>
-    public void AddWindows(ReadOnlySpan<long> times, in WindowSequence windows)
-    {
-        if (!Total && !Read) return;
-        long total = 0, read = 0;
-        int low = 0, high = 0;
-        for (var step = 0; step < windows.Ends.Count; step++)
-        {
-            long end = windows.Ends.At(step);
-            int oldHigh = high;
-            while (high < times.Length && times[high] <= end) high++;
-            while (low < high && times[low] <= end - windows.RangeMs) low++;
-            total += high - low;
-            read += high - Math.Max(low, oldHigh);
-        }
-
-        Counters.Add(Total ? total * Repeat : 0, Read ? read : 0);
-    }
+    public void Add(long total, long read) => Counters.Add(Total ? total * Repeat : 0, Read ? read : 0);
 
     private void AddStep(int step, long total, long read)
     {

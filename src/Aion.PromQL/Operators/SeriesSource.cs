@@ -24,7 +24,12 @@ internal sealed class StoreSource(QueryContext context, bool statistics, SelectH
         if (_ended) return null;
         try
         {
-            _batches ??= context.Querier.SelectAsync(hints, context.Token).GetAsyncEnumerator(context.Token);
+            if (_batches is null)
+            {
+                _batches = context.Querier.SelectAsync(hints, context.Token).GetAsyncEnumerator(context.Token);
+                context.CloseAtEnd(_batches);
+            }
+
             if (await _batches.MoveNextAsync()) return Wrapped(_batches.Current);
         }
         catch (StoreException e)
@@ -33,7 +38,6 @@ internal sealed class StoreSource(QueryContext context, bool statistics, SelectH
         }
 
         _ended = true;
-        await _batches.DisposeAsync();
         return null;
     }
 

@@ -4,7 +4,8 @@ using Aion.Testing;
 namespace Aion.PromQL.Tests;
 
 /// <summary>
-/// The conformance scripts and the recorded random scripts, each once with all plan passes and once with none. The evals that do not pass yet
+/// The conformance scripts and the recorded random scripts, each once with all plan passes and the reruns that the script language asks for,
+/// and once with no pass. The evals that do not pass yet
 /// stand in <c>known-failing-evals.txt</c> as <c>folder/file:line</c>.
 /// </summary>
 public sealed class ScriptTests(ITestOutputHelper output)
@@ -55,7 +56,7 @@ public sealed class ScriptTests(ITestOutputHelper output)
         {
             FrozenSet<string> disabled = passes ? [] : QueryEngine.PassNames.ToFrozenSet(StringComparer.Ordinal);
             (List<int> lines, SortedDictionary<int, string> failures) =
-                await new ScriptRunner(options with { DisabledPasses = disabled }).RunAsync(script);
+                await new ScriptRunner(options with { DisabledPasses = disabled }, reruns: passes).RunAsync(script);
             foreach ((int line, string message) in failures)
             {
                 output.WriteLine($"{prefix}{line} {message}");
