@@ -62,7 +62,7 @@ public sealed class QueryEngine(TimeProvider timeProvider)
             ? new CancellationTokenSource(options.Timeout, timeProvider)
             : new CancellationTokenSource();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        await using var context = new QueryContext(options, querier, grid, cancellationToken, stop.Token);
+        await using var context = new QueryContext(options, querier, grid, endMs, cancellationToken, stop.Token);
         try
         {
             return await new QueryRun(context, query, isRange).RunAsync(plan);

@@ -127,8 +127,8 @@ internal static class NativeHistogramMath
     {
         if (custom || (lower <= 0 && upper >= 0)) return lower + (upper - lower) * fraction;
         double logLower = GoMath.Log2(Math.Abs(lower)), logUpper = GoMath.Log2(Math.Abs(upper));
-        if (lower > 0) return Math.Pow(2, logLower + (logUpper - logLower) * fraction);
-        return -Math.Pow(2, logUpper + (logLower - logUpper) * (1 - fraction));
+        if (lower > 0) return GoElementary.Exp2(logLower + (logUpper - logLower) * fraction);
+        return -GoElementary.Exp2(logUpper + (logLower - logUpper) * (1 - fraction));
     }
 
     /// <summary>The observations below a value if it lies at the lower bound of this bucket, below it or inside; else null.</summary>

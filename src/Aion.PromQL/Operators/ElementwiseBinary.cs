@@ -59,8 +59,8 @@ internal static class ElementwiseBinary
         BinaryOperator.Multiply => static (a, b) => a * b,
         BinaryOperator.Divide => static (a, b) => a / b,
         BinaryOperator.Modulo => static (a, b) => a % b,
-        BinaryOperator.Power => Math.Pow,
-        BinaryOperator.Atan2 => Math.Atan2,
+        BinaryOperator.Power => GoElementary.Pow,
+        BinaryOperator.Atan2 => GoElementary.Atan2,
         BinaryOperator.Equal => static (a, b) => a == b ? 1 : 0,
         BinaryOperator.NotEqual => static (a, b) => a != b ? 1 : 0,
         BinaryOperator.Less => static (a, b) => a < b ? 1 : 0,
@@ -83,10 +83,10 @@ internal static class ElementwiseBinary
                 for (var i = 0; i < target.Length; i++) target[i] = left[i] % right[i];
                 break;
             case BinaryOperator.Power:
-                for (var i = 0; i < target.Length; i++) target[i] = Math.Pow(left[i], right[i]);
+                for (var i = 0; i < target.Length; i++) target[i] = GoElementary.Pow(left[i], right[i]);
                 break;
             case BinaryOperator.Atan2:
-                for (var i = 0; i < target.Length; i++) target[i] = Math.Atan2(left[i], right[i]);
+                for (var i = 0; i < target.Length; i++) target[i] = GoElementary.Atan2(left[i], right[i]);
                 break;
             default: throw new ArgumentOutOfRangeException(nameof(op));
         }

@@ -3,15 +3,15 @@ namespace Aion.PromQL;
 /// <summary>info().</summary>
 internal sealed partial class OperatorBuilder
 {
-    private InfoOperator Info(CallNode call, StepGrid grid, Counting counting)
+    private InfoOperator Info(CallNode call, StepGrid grid, Surroundings around)
     {
         (long? atMs, long offsetMs) = FirstSelectorTimes(call.Arguments[0], []) ?? (null, 0);
         var selection = new InfoSelection(call.Arguments.Count > 1 ? ((SelectNode)call.Arguments[1]).Matchers : null);
-        return new InfoOperator(Vector(call.Arguments[0], grid, counting), selection, matchers =>
+        return new InfoOperator(Vector(call.Arguments[0], grid, around), selection, matchers =>
         {
             var select = new SelectNode(call.Position, matchers) { AtMs = atMs, OffsetMs = offsetMs, Function = "info" };
             ReferenceTimes times = Times(select, grid);
-            return new SelectOperator(context, grid, Source(select, times, grid, 0), times, SelectedValue.InfoTimestamp, Samples(counting));
+            return new SelectOperator(context, grid, Source(select, grid, around, 0), times, SelectedValue.InfoTimestamp, Samples(around));
         });
     }
 

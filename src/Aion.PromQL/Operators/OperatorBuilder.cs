@@ -1,3 +1,4 @@
+using Aion.Model;
 using Aion.Storage;
 
 namespace Aion.PromQL;
@@ -5,15 +6,19 @@ namespace Aion.PromQL;
 /// <summary>Makes the operators of a plan, for one query.</summary>
 internal sealed partial class OperatorBuilder(QueryContext context)
 {
-    /// <summary>How the selectors of a part of the plan are counted.</summary>
-    private readonly record struct Counting(bool Total, bool Read, int Repeat)
-    {
-        public static Counting Plain => new(true, true, 1);
-    }
+    /// <summary>What holds for the selectors of a part of the plan.</summary>
+    /// <param name="Total">They count into the samples of windows.</param>
+    /// <param name="Read">They count into the samples read.</param>
+    /// <param name="Repeat">They are evaluated once for that many steps.</param>
+    /// <param name="StartMs">The earliest time that is evaluated; inside a subquery not aligned to its step, as stores of upstream are asked.</param>
+    /// <param name="EndMs">The latest time asked for, which may lie after the last step.</param>
+    private readonly record struct Surroundings(bool Total, bool Read, int Repeat, long StartMs, long EndMs);
 
-    public VectorOperator Vector(PlanNode node, StepGrid grid) => Vector(node, grid, Counting.Plain);
+    private Surroundings Outermost => new(true, true, 1, context.Grid.StartMs, context.EndMs);
 
-    public ScalarOperator Scalar(PlanNode node, StepGrid grid) => Scalar(node, grid, Counting.Plain);
+    public VectorOperator Vector(PlanNode node, StepGrid grid) => Vector(node, grid, Outermost);
+
+    public ScalarOperator Scalar(PlanNode node, StepGrid grid) => Scalar(node, grid, Outermost);
 
     /// <summary>The series of a range selector or subquery that is the whole of an instant query, and which of their samples.</summary>
     public SeriesSource Matrix(PlanNode node, StepGrid grid, out RawWindow window)
@@ -22,7 +27,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
         {
             ReferenceTimes outer = ReferenceTimes.Of(grid, subquery.AtMs, subquery.OffsetMs);
             window = new RawWindow(long.MinValue, long.MaxValue, CountsAsRead: false, Trim: null);
-            return Source(subquery, outer, Counting.Plain, keepHints: true);
+            return Source(subquery, outer, Outermost, keepHints: true);
         }
 
         var range = (RangeSelectNode)node;
@@ -33,100 +38,101 @@ internal sealed partial class OperatorBuilder(QueryContext context)
         window = new RawWindow(
             start + 1 - (trim is null ? 0 : context.Options.LookbackDeltaMs), end + (selector.Smoothed ? context.Options.LookbackDeltaMs : 0),
             CountsAsRead: true, trim);
-        return Source(range, times, grid);
+        return Source(range, grid, Outermost);
     }
 
-    private VectorOperator Vector(PlanNode node, StepGrid grid, Counting counting)
+    private VectorOperator Vector(PlanNode node, StepGrid grid, Surroundings around)
     {
         switch (node)
         {
             case StepInvariantNode invariant:
-                if (grid.Count == 1) return Vector(invariant.Inner, StepGrid.Instant(grid.StartMs), counting);
+                if (grid.Count == 1) return Vector(invariant.Inner, StepGrid.Instant(grid.StartMs), around);
                 return new RepeatOperator(
-                    grid, Vector(invariant.Inner, StepGrid.Instant(grid.StartMs), counting with { Repeat = counting.Repeat * grid.Count }));
+                    grid, Vector(invariant.Inner, StepGrid.Instant(grid.StartMs), around with { Repeat = around.Repeat * grid.Count }));
             case SelectNode { Smoothed: true } select:
                 return new SmoothedSelectOperator(
-                    context, grid, Source(select, Times(select, grid), grid, context.Options.LookbackDeltaMs), Times(select, grid), select.Position,
-                    Samples(counting));
+                    context, grid, Source(select, grid, around, context.Options.LookbackDeltaMs), Times(select, grid), select.Position,
+                    Samples(around));
             case SelectNode select:
-                return Select(select, grid, SelectedValue.Sample, counting);
+                return Select(select, grid, SelectedValue.Sample, around);
             case NegateNode negate:
-                return new NegateOperator(Vector(negate.Inner, grid, counting));
+                return new NegateOperator(Vector(negate.Inner, grid, around));
             case AggregateNode aggregate:
-                return Aggregate(aggregate, grid, counting);
+                return Aggregate(aggregate, grid, around);
             case BinaryNode binary:
-                return Binary(binary, grid, counting);
+                return Binary(binary, grid, around);
             case CallNode call:
-                return Call(call, grid, counting);
+                return Call(call, grid, around);
             default:
                 throw Refused(node.GetType().Name);
         }
     }
 
-    private ScalarOperator Scalar(PlanNode node, StepGrid grid, Counting counting) => node switch
+    private ScalarOperator Scalar(PlanNode node, StepGrid grid, Surroundings around) => node switch
     {
         NumberNode number => new ConstantOperator(grid, number.Value),
         StepInvariantNode { Inner: var inner } => grid.Count == 1
-            ? Scalar(inner, StepGrid.Instant(grid.StartMs), counting)
+            ? Scalar(inner, StepGrid.Instant(grid.StartMs), around)
             : new RepeatedScalarOperator(
-                grid, Scalar(inner, StepGrid.Instant(grid.StartMs), counting with { Repeat = counting.Repeat * grid.Count })),
-        NegateNode negate => new ScalarNegateOperator(grid, Scalar(negate.Inner, grid, counting)),
+                grid, Scalar(inner, StepGrid.Instant(grid.StartMs), around with { Repeat = around.Repeat * grid.Count })),
+        NegateNode negate => new ScalarNegateOperator(grid, Scalar(negate.Inner, grid, around)),
         BinaryNode binary => new ScalarBinaryOperator(
-            grid, Scalar(binary.Left, grid, counting), Scalar(binary.Right, grid, counting), ElementwiseBinary.Scalar(binary.Operator)),
+            grid, Scalar(binary.Left, grid, around), Scalar(binary.Right, grid, around), ElementwiseBinary.Scalar(binary.Operator)),
         CallNode { Name: "time" } => new TimeOperator(grid),
         CallNode { Name: "pi" } => new ConstantOperator(grid, Math.PI),
-        CallNode { Name: "scalar" } call => new ScalarOfVectorOperator(Vector(call.Arguments[0], grid, counting)),
+        CallNode { Name: "scalar" } call => new ScalarOfVectorOperator(Vector(call.Arguments[0], grid, around)),
         CallNode { Name: "max_of" } call => new ScalarBinaryOperator(
-            grid, Scalar(call.Arguments[0], grid, counting), Scalar(call.Arguments[1], grid, counting), MathFunctions.GoMax),
+            grid, Scalar(call.Arguments[0], grid, around), Scalar(call.Arguments[1], grid, around), MathFunctions.GoMax),
         CallNode { Name: "min_of" } call => new ScalarBinaryOperator(
-            grid, Scalar(call.Arguments[0], grid, counting), Scalar(call.Arguments[1], grid, counting), MathFunctions.GoMin),
+            grid, Scalar(call.Arguments[0], grid, around), Scalar(call.Arguments[1], grid, around), MathFunctions.GoMin),
         CallNode call => throw Refused($"{call.Name}()"),
         _ => throw Refused(node.GetType().Name),
     };
 
     private static ReferenceTimes Times(SelectNode select, StepGrid grid) => ReferenceTimes.Of(grid, select.AtMs, select.OffsetMs);
 
-    private SampleCounting Samples(Counting counting) => new(
-        context.Counters, counting.Total, counting.Read, counting.Repeat, context.Options.PerStepStatistics && counting.Total);
+    private SampleCounting Samples(Surroundings around) => new(
+        context.Counters, around.Total, around.Read, around.Repeat, context.Options.PerStepStatistics && around.Total);
 
-    private SelectOperator Select(SelectNode select, StepGrid grid, SelectedValue value, Counting counting)
+    private SelectOperator Select(SelectNode select, StepGrid grid, SelectedValue value, Surroundings around)
     {
         ReferenceTimes times = Times(select, grid);
-        StoreSource source = Source(select, times, grid, 0);
+        StoreSource source = Source(select, grid, around, 0);
         // timestamp(x @ t offset o) looks at t and not at t - o, though it asks the store for the time around t - o: so it does upstream.
         ReferenceTimes looked = value != SelectedValue.Sample && select.AtMs is not null ? ReferenceTimes.Of(grid, select.AtMs, 0) : times;
-        return new SelectOperator(context, grid, source, looked, value, Samples(counting));
+        return new SelectOperator(context, grid, source, looked, value, Samples(around));
     }
 
-    private StoreSource Source(SelectNode select, ReferenceTimes times, StepGrid grid, long afterMs) =>
-        Store(select, times.StartMs - context.Options.LookbackDeltaMs + 1, times.EndMs + afterMs, 0, grid);
+    private StoreSource Source(SelectNode select, StepGrid grid, Surroundings around, long afterMs) =>
+        Store(select, around, context.Options.LookbackDeltaMs, afterMs, 0, grid);
 
-    private StoreSource Source(RangeSelectNode range, ReferenceTimes times, StepGrid grid)
+    private StoreSource Source(RangeSelectNode range, StepGrid grid, Surroundings around)
     {
         bool widened = range.Selector.Anchored || range.Selector.Smoothed;
-        long before = widened ? context.Options.LookbackDeltaMs : 0;
-        long after = range.Selector.Smoothed ? context.Options.LookbackDeltaMs : 0;
-        return Store(range.Selector, times.StartMs - range.RangeMs - before + 1, times.EndMs + after, range.RangeMs, grid);
+        long before = range.RangeMs + (widened ? context.Options.LookbackDeltaMs : 0);
+        return Store(range.Selector, around, before, range.Selector.Smoothed ? context.Options.LookbackDeltaMs : 0, range.RangeMs, grid);
     }
 
-    private StoreSource Store(SelectNode select, long minMs, long maxMs, long rangeMs, StepGrid grid) => new(context, select.HistogramStatistics, new SelectHints
-    {
-        Matchers = select.Matchers,
-        MinTimeMs = minMs,
-        MaxTimeMs = maxMs,
-        Warnings = context.StoreWarnings,
-        Budget = context.Options.Budget,
-        Query = new QueryHints
+    /// <summary>Asks for the times that Prometheus asks for, since what a store answers (the pick of a replica, say) may depend on them.</summary>
+    private StoreSource Store(SelectNode select, Surroundings around, long beforeMs, long afterMs, long rangeMs, StepGrid grid) => new(
+        context, select.HistogramStatistics, new SelectHints
         {
-            Function = select.Function,
-            Grouping = select.Grouping,
-            By = select.By,
-            RangeMs = rangeMs,
-            StepMs = grid.StepMs,
-        },
-    });
+            Matchers = select.Matchers,
+            MinTimeMs = (select.AtMs ?? around.StartMs) - select.OffsetMs - beforeMs + 1,
+            MaxTimeMs = (select.AtMs ?? around.EndMs) - select.OffsetMs + afterMs,
+            Warnings = context.StoreWarnings,
+            Budget = context.Options.Budget,
+            Query = new QueryHints
+            {
+                Function = select.Function,
+                Grouping = select.Grouping,
+                By = select.By,
+                RangeMs = rangeMs,
+                StepMs = grid.StepMs,
+            },
+        });
 
-    private SeriesSource Source(SubqueryNode subquery, ReferenceTimes times, Counting counting, bool keepHints)
+    private SeriesSource Source(SubqueryNode subquery, ReferenceTimes times, Surroundings around, bool keepHints)
     {
         long step = subquery.StepMs, before = times.StartMs - subquery.RangeMs;
         long start = before / step * step;
@@ -137,13 +143,19 @@ internal sealed partial class OperatorBuilder(QueryContext context)
             throw PromQLException.Execution("query processing would load too many samples into memory in query execution");
         var inner = new StepGrid(start, step, (int)last + 1);
         inner = inner with { EndsLater = inner.EndMs < times.EndMs };
-        return new RowSource(Vector(subquery.Inner, inner, counting with { Total = false }), keepHints);
+        Surroundings inside = around with
+        {
+            Total = false,
+            StartMs = (subquery.AtMs ?? around.StartMs) - subquery.OffsetMs - subquery.RangeMs,
+            EndMs = (subquery.AtMs ?? around.EndMs) - subquery.OffsetMs,
+        };
+        return new RowSource(Vector(subquery.Inner, inner, inside), keepHints);
     }
 
-    private VectorOperator Aggregate(AggregateNode node, StepGrid grid, Counting counting)
+    private VectorOperator Aggregate(AggregateNode node, StepGrid grid, Surroundings around)
     {
         var scope = new AggregateScope(node.Operator, context.Annotations, node.Inner.Position, node.Position);
-        VectorOperator input = Vector(node.Inner, grid, counting);
+        VectorOperator input = Vector(node.Inner, grid, around);
         if (node.Operator == AggregateOperator.CountValues)
         {
             string label = ((StringNode)node.Parameter!).Value;
@@ -152,7 +164,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
         }
 
         var grouping = new Grouping(node.Grouping, node.Without);
-        ScalarOperator? parameter = node.Parameter is null ? null : Scalar(node.Parameter, grid, counting);
+        ScalarOperator? parameter = node.Parameter is null ? null : Scalar(node.Parameter, grid, around);
         PositionRange parameterPosition = node.Parameter?.Position ?? default;
         if (node.Operator is AggregateOperator.TopK or AggregateOperator.BottomK or AggregateOperator.LimitK or AggregateOperator.LimitRatio)
             return new SelectingAggregateOperator(input, scope, grouping, parameter!) { ParameterPosition = parameterPosition };
@@ -173,15 +185,15 @@ internal sealed partial class OperatorBuilder(QueryContext context)
         _ => throw Refused(op.Text()),
     };
 
-    private VectorOperator Binary(BinaryNode node, StepGrid grid, Counting counting)
+    private VectorOperator Binary(BinaryNode node, StepGrid grid, Surroundings around)
     {
         if (node.Left.Type == ValueType.Scalar)
             return new VectorScalarOperator(
-                Vector(node.Right, grid, counting), Scalar(node.Left, grid, counting), node.Operator, scalarIsLeft: true, node.ReturnBool, node.Position);
+                Vector(node.Right, grid, around), Scalar(node.Left, grid, around), node.Operator, scalarIsLeft: true, node.ReturnBool, node.Position);
         if (node.Right.Type == ValueType.Scalar)
             return new VectorScalarOperator(
-                Vector(node.Left, grid, counting), Scalar(node.Right, grid, counting), node.Operator, scalarIsLeft: false, node.ReturnBool, node.Position);
-        VectorOperator left = Vector(node.Left, grid, counting), right = Vector(node.Right, grid, counting);
+                Vector(node.Left, grid, around), Scalar(node.Right, grid, around), node.Operator, scalarIsLeft: false, node.ReturnBool, node.Position);
+        VectorOperator left = Vector(node.Left, grid, around), right = Vector(node.Right, grid, around);
         VectorMatching matching = node.Matching ?? new VectorMatching();
         return node.Operator.IsSet()
             ? new SetOperator(left, right, node.Operator, matching)
@@ -194,5 +206,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
 /// <summary>No series.</summary>
 internal sealed class EmptySource : SeriesSource
 {
+    public override TimeRange Range => TimeRange.All;
+
     public override ValueTask<IReadOnlyList<SampleSeries>?> NextAsync() => new((IReadOnlyList<SampleSeries>?)null);
 }

@@ -4,7 +4,7 @@ using Aion.Storage;
 namespace Aion.PromQL;
 
 /// <summary>What the operators of one query share. Thread-safe.</summary>
-internal sealed class QueryContext(QueryOptions options, IQuerier querier, StepGrid grid, CancellationToken cancellationToken, CancellationToken deadline)
+internal sealed class QueryContext(QueryOptions options, IQuerier querier, StepGrid grid, long endMs, CancellationToken cancellationToken, CancellationToken deadline)
     : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<int, RowPool> _pools = new();
@@ -17,6 +17,9 @@ internal sealed class QueryContext(QueryOptions options, IQuerier querier, StepG
 
     /// <summary>The grid of the whole query, not of a subquery.</summary>
     public StepGrid Grid { get; } = grid;
+
+    /// <summary>The end of the query as asked for; not before the last step.</summary>
+    public long EndMs { get; } = endMs;
 
     public Annotations Annotations { get; } = new();
 

@@ -51,7 +51,8 @@ internal sealed class RangeOperator(
 
     public Row? Evaluate(SampleSeries series, SampleBuffer buffer)
     {
-        series.Read(_windows.Ends.StartMs - _windows.RangeMs - _before + 1, _windows.Ends.EndMs + _after, buffer);
+        TimeRange range = source.Range;
+        series.Read(range.MinMs, range.MaxMs, buffer);
         if (buffer.Count == 0) return null;
         Row row = Pool.Rent();
         RangeScratch scratch = Rent();

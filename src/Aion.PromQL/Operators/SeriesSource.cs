@@ -8,6 +8,9 @@ internal abstract class SeriesSource
 {
     /// <summary>The next series, in order; null after the last.</summary>
     public abstract ValueTask<IReadOnlyList<SampleSeries>?> NextAsync();
+
+    /// <summary>The times to read of each series.</summary>
+    public abstract TimeRange Range { get; }
 }
 
 /// <summary>Series that the querier selects.</summary>
@@ -42,7 +45,7 @@ internal sealed class StoreSource(QueryContext context, bool statistics, SelectH
     }
 
     /// <summary>The times asked for: readers must not see more, whatever a store has.</summary>
-    public TimeRange Range => new(hints.MinTimeMs, hints.MaxTimeMs);
+    public override TimeRange Range => new(hints.MinTimeMs, hints.MaxTimeMs);
 
     private IReadOnlyList<SampleSeries> Wrapped(IReadOnlyList<SampleSeries> batch)
     {
@@ -57,6 +60,8 @@ internal sealed class StoreSource(QueryContext context, bool statistics, SelectH
 internal sealed class RowSource(VectorOperator inner, bool keepHints) : SeriesSource
 {
     private bool _done;
+
+    public override TimeRange Range => TimeRange.All;
 
     public override async ValueTask<IReadOnlyList<SampleSeries>?> NextAsync()
     {

@@ -23,7 +23,8 @@ internal sealed class SmoothedSelectOperator(
 
     public Row? Evaluate(SampleSeries series, SampleBuffer buffer)
     {
-        series.Read(times.StartMs - _lookbackMs + 1, times.EndMs + _lookbackMs, buffer);
+        TimeRange range = source.Range;
+        series.Read(range.MinMs, range.MaxMs, buffer);
         Row row = Pool.Rent();
         row.Labels = series.Labels;
         var samples = new LiveSamples(buffer);

@@ -35,7 +35,7 @@ internal sealed class DurationResolver(StepGrid grid, long endMs)
             DurationOperator.Multiply => left * right,
             DurationOperator.Divide => right == 0 ? throw Error(expression, "division by zero") : left / right,
             DurationOperator.Modulo => right == 0 ? throw Error(expression, "modulo by zero") : left % right,
-            _ => Math.Pow(left, right),
+            _ => GoElementary.Pow(left, right),
         };
     }
 
