@@ -62,7 +62,9 @@ public sealed class ProcessTests
             Patience);
 
         Assert.Equal(1, exit);
-        Assert.Contains("folder", output, StringComparison.Ordinal);
+        string error = Assert.Single(output.Split('\n'), l => l.Contains("level=error", StringComparison.Ordinal));
+        Assert.Contains("config.directory", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 
     [Fact]
