@@ -70,14 +70,14 @@ public sealed class SelfMetricsRecorderTests : IDisposable
     {
         var registry = new MetricsRegistry(_time);
         registry.Factory.CreateCounter("aion_test_total", "A counter.").Inc();
-        return new SelfMetricsRecorder(_temp.Path, Labels.Of("replica", "x"), "localhost:1", [registry], _time, NullLogger.Instance);
+        return new SelfMetricsRecorder(_temp.Path, Labels.Of("replica", "x"), [registry], _time, NullLogger.Instance);
     }
 
     private async Task ScrapeAsync(SelfMetricsRecorder recorder, int times)
     {
         for (var i = 0; i < times; i++)
         {
-            await recorder.RecordAsync(CancellationToken.None);
+            await recorder.RecordAsync("localhost:1", CancellationToken.None);
             _time.Advance(TimeSpan.FromSeconds(15));
         }
     }

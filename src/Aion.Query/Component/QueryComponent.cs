@@ -1,7 +1,6 @@
 using Aion.Hosting;
 using Aion.Protocol;
 using Aion.StoreApi;
-using Microsoft.AspNetCore.Routing;
 
 namespace Aion.Query;
 
@@ -23,7 +22,7 @@ public static class QueryComponent
             flags.Get(handles.Engine.DeduplicationFunction) == "chain" ? ReplicaDedup.Chain : ReplicaDedup.Penalty);
 
         string prefix = Prefix(handles.Web, flags, context);
-        new HttpServer(context, handles.Http.Options(flags), routes => Map(routes, api, context, options, prefix, !flags.Get(handles.Web.DisableCors))).AddTo(group);
+        new HttpServer(context, handles.Http.Options(flags), routes => QueryWeb.Map(routes, api, context, options, prefix, !flags.Get(handles.Web.DisableCors))).AddTo(group);
         group.Add("endpoints", async token =>
         {
             await using (endpoints)
@@ -38,15 +37,6 @@ public static class QueryComponent
             context, handles.Grpc.Options(flags), static routes => routes.MapStoreApi(), services => services.AddStoreApi(served, context, ServedApis.Store))
             .AddTo(group, token => WaitUntilReadyAsync(endpoints, flags.Get(handles.Discovery.ResponseTimeout), context, token));
         context.Logger.Info("starting query node");
-    }
-
-    private static void Map(IEndpointRouteBuilder routes, QueryApi api, ComponentContext context, QueryApiOptions options, string prefix, bool sendsCors)
-    {
-        var metrics = new HttpMetrics(context.Metrics, http => TenantResolver.NameOf(http, options.Tenancy));
-        var apiRoutes = new ApiRoutes(routes, metrics, context.Logger, prefix, sendsCors);
-        apiRoutes.MapOptions();
-        api.Map(apiRoutes);
-        GraphPage.Map(routes, prefix);
     }
 
     /// <summary>Ready when every endpoint was asked once what it is, or one of them takes too long to say so.</summary>

@@ -11,7 +11,7 @@ using Aion.Storage;
 namespace Aion.Sidecar;
 
 /// <summary>Makes the HTTP client that speaks to Prometheus.</summary>
-internal static class PrometheusHttpClient
+public static class PrometheusHttpClient
 {
     /// <exception cref="ComponentException">A TLS file can't be used.</exception>
     public static HttpClient Create(HttpClientConfig config, string version)

@@ -5,7 +5,7 @@ using Aion.Storage;
 namespace Aion.Sidecar;
 
 /// <summary>What is known of the Prometheus beside the sidecar: published whole, read without waiting. Thread-safe.</summary>
-public sealed class PrometheusMetadata(TimeOrDuration minTime, TimeProvider time)
+public sealed class PrometheusMetadata(TimeOrDuration minTime, TimeProvider time, bool needsExternalLabels = true)
 {
     private Snapshot _snapshot = new(Labels.Empty, default, null, FrozenSet<string>.Empty);
 
@@ -47,7 +47,7 @@ public sealed class PrometheusMetadata(TimeOrDuration minTime, TimeProvider time
         PrometheusVersion version = await client.VersionAsync(cancellationToken);
         long? lowest = await client.LowestTimestampMsAsync(cancellationToken);
         Labels labels = await client.ExternalLabelsAsync(cancellationToken);
-        if (labels.IsEmpty) throw new NoExternalLabelsException();
+        if (labels.IsEmpty && needsExternalLabels) throw new NoExternalLabelsException();
         PrometheusAnswer<string> names = await client.LabelNamesAsync([], long.MinValue, long.MaxValue, limit: 0, cancellationToken);
         Volatile.Write(ref _snapshot, new Snapshot(labels, version, lowest, names.Data.ToFrozenSet(StringComparer.Ordinal)));
     }

@@ -20,7 +20,7 @@ internal sealed class SelfMetricsRecorder
 
     private readonly string _directory;
     private readonly Labels _external;
-    private readonly KeyValuePair<string, string>[] _target;
+    private KeyValuePair<string, string>[] _target = [];
     private readonly IReadOnlyList<MetricsRegistry> _registries;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -30,13 +30,11 @@ internal sealed class SelfMetricsRecorder
 
     /// <param name="directory">The data folder, which holds the blocks.</param>
     /// <param name="external">External labels of the blocks.</param>
-    /// <param name="instance">Value of the label <c>instance</c>: where <c>/metrics</c> is served.</param>
     public SelfMetricsRecorder(
-        string directory, Labels external, string instance, IReadOnlyList<MetricsRegistry> registries, TimeProvider time, ILogger logger)
+        string directory, Labels external, IReadOnlyList<MetricsRegistry> registries, TimeProvider time, ILogger logger)
     {
         _directory = directory;
         _external = external;
-        _target = [new("instance", instance), new("job", "aion")];
         _registries = registries;
         _time = time;
         _logger = logger;
@@ -52,8 +50,10 @@ internal sealed class SelfMetricsRecorder
     }
 
     /// <summary>One scrape: when it returns, the samples are in a complete block.</summary>
-    public async Task RecordAsync(CancellationToken cancellationToken)
+    /// <param name="instance">Value of the label <c>instance</c>: where <c>/metrics</c> is served.</param>
+    public async Task RecordAsync(string instance, CancellationToken cancellationToken)
     {
+        _target = [new("instance", instance), new("job", "aion")];
         DateTimeOffset now = _time.GetUtcNow();
         long started = _time.GetTimestamp();
         List<(Labels Labels, double Value)> samples = [];
