@@ -24,12 +24,16 @@ public sealed class DifferentialTests
         await using AionProcess query = await AionProcess.StartAsync("query", $"--endpoint={store.Grpc}", "--query.replica-label=replica");
         (int generated, string queries) = await RunningProcess.RunAsync("python3", [generator, "--seed", $"{seed}", "--count", "100", "--level", $"{level}"]);
         Assert.True(generated == 0, queries);
-        File.WriteAllText(temp.Combine("queries.txt"), queries);
+        // Where 2.42 and 3 define an answer differently ours is that of 3; each such expression is listed with its reason.
+        HashSet<string> differs = [.. SharedFolder.ListBeside("differs-from-prometheus-2.42.txt")];
+        File.WriteAllLines(temp.Combine("queries.txt"), queries.Split('\n').Where(q => !differs.Contains(q)));
 
         (int status, string output) = await RunningProcess.RunAsync("python3",
         [
             SharedFolder.Require("oracle", "diff_promql.py"), "--reference", reference.Url, "--subject", query.Http, "--queries",
-            temp.Combine("queries.txt"), "--instant", Dataset.InsideTime,
+            temp.Combine("queries.txt"), "--instant", Dataset.InsideTime + ".513",
+            // Off the whole second: a subquery's grid then never meets the left end of its range, which 2.42 includes and 3 leaves out.
+            "--start", "1767207600.513",
         ]);
 
         Assert.True(status == 0, $"level {level}, seed {seed}:\n{output}\n{query.Process.Tail()}");

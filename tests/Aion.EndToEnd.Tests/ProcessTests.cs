@@ -75,7 +75,8 @@ public sealed class ProcessTests
         Assert.Equal("OK", await Api.Client.GetStringAsync($"{query.Http}/-/healthy"));
         Assert.Equal("OK", await Api.Client.GetStringAsync($"{query.Http}/-/ready"));
         string metrics = await Api.Client.GetStringAsync($"{query.Http}/metrics");
-        Assert.Contains("thanos_status{check=\"ready\",component=\"query\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains(metrics.Split('\n'), l => l.StartsWith("thanos_status{", StringComparison.Ordinal) && l.Contains("check=\"ready\"", StringComparison.Ordinal)
+            && l.Contains("component=\"query\"", StringComparison.Ordinal) && l.EndsWith(" 1", StringComparison.Ordinal));
         Assert.Contains("thanos_build_info", metrics, StringComparison.Ordinal);
         Assert.Equal(0, await query.Process.StopAsync());
         Assert.Contains("msg=exiting", query.Process.Output, StringComparison.Ordinal);

@@ -39,7 +39,7 @@ public sealed class StandaloneTests
 
         // One uninterrupted series: the samples of both runs, none twice.
         await Eventually.TrueAsync(
-            async () => Api.SingleValue(await Api.QueryAsync(again.Http, "count_over_time(up[10m])")) >= 2, "samples of both runs",
+            async () => Api.SingleValue(await Api.QueryAsync(again.Http, "sum(count_over_time(up[10m]))")) >= 2, "samples of both runs",
             explain: () => again.Process.Tail());
     }
 
