@@ -9,6 +9,9 @@ namespace Aion.Query;
 /// <remarks>Source: reference/http-api.md H-4.</remarks>
 internal sealed class MetadataHandlers(QueryApiOptions options, IQuerySource source, TimeProvider time)
 {
+    // An object of text, and its place in two lists.
+    private const long StringOverheadBytes = 40;
+
     private const string Truncated = "results truncated due to limit";
 
     private readonly QueryParameterReader _reader = new(options, time);
@@ -84,6 +87,7 @@ internal sealed class MetadataHandlers(QueryApiOptions options, IQuerySource sou
         Func<IReadOnlyList<LabelMatcher>, CancellationToken, Task<LabelsAnswer>> ask, CancellationToken cancellationToken)
     {
         using Deadline deadline = new(options.Timeout, time, cancellationToken);
+        using var budget = new MemoryBudget(options.MaxMemoryBytes, "--query.max-memory-bytes");
         var warnings = new QueryWarnings();
         var texts = new List<string>();
         IReadOnlyList<IReadOnlyList<LabelMatcher>> sets = Sets(parameters, tenant);
@@ -92,6 +96,7 @@ internal sealed class MetadataHandlers(QueryApiOptions options, IQuerySource sou
             foreach (IReadOnlyList<LabelMatcher> matchers in sets.Count == 0 ? [[]] : sets)
             {
                 LabelsAnswer answer = await ask(matchers, token);
+                budget.Charge(answer.Values.Sum(v => (v.Length * 2L) + StringOverheadBytes), "label names or values");
                 texts.AddRange(answer.Values);
                 warnings.AddRange(answer.Warnings);
             }
