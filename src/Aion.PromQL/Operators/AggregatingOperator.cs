@@ -96,6 +96,8 @@ internal sealed class AggregatingOperator(
                     groups.Add(labels, group);
                 }
 
+                if (scope.Operator == AggregateOperator.Quantile)
+                    Context.Options.Budget?.Charge(Bits.Count(row.Present) * 16L, "values of a quantile");
                 group.Fold(row, scope);
                 input.Pool.Return(row);
             }

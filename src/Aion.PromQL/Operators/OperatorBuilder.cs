@@ -6,6 +6,8 @@ namespace Aion.PromQL;
 /// <summary>Makes the operators of a plan, for one query.</summary>
 internal sealed partial class OperatorBuilder(QueryContext context)
 {
+    private readonly Dictionary<(int Number, long MinTimeMs, long MaxTimeMs), SharedSelect> _shared = [];
+
     /// <summary>What holds for the selectors of a part of the plan.</summary>
     /// <param name="Total">They count into the samples of windows.</param>
     /// <param name="Read">They count into the samples read.</param>
@@ -97,16 +99,16 @@ internal sealed partial class OperatorBuilder(QueryContext context)
     private SelectOperator Select(SelectNode select, StepGrid grid, SelectedValue value, Surroundings around)
     {
         ReferenceTimes times = Times(select, grid);
-        StoreSource source = Source(select, grid, around, 0);
+        SeriesSource source = Source(select, grid, around, 0);
         // timestamp(x @ t offset o) looks at t and not at t - o, though it asks the store for the time around t - o: so it does upstream.
         ReferenceTimes looked = value != SelectedValue.Sample && select.AtMs is not null ? ReferenceTimes.Of(grid, select.AtMs, 0) : times;
         return new SelectOperator(context, grid, source, looked, value, Samples(around));
     }
 
-    private StoreSource Source(SelectNode select, StepGrid grid, Surroundings around, long afterMs) =>
+    private SeriesSource Source(SelectNode select, StepGrid grid, Surroundings around, long afterMs) =>
         Store(select, around, context.Options.LookbackDeltaMs, afterMs, 0, grid);
 
-    private StoreSource Source(RangeSelectNode range, StepGrid grid, Surroundings around)
+    private SeriesSource Source(RangeSelectNode range, StepGrid grid, Surroundings around)
     {
         bool widened = range.Selector.Anchored || range.Selector.Smoothed;
         long before = range.RangeMs + (widened ? context.Options.LookbackDeltaMs : 0);
@@ -114,8 +116,9 @@ internal sealed partial class OperatorBuilder(QueryContext context)
     }
 
     /// <summary>Asks for the times that Prometheus asks for, since what a store answers (the pick of a replica, say) may depend on them.</summary>
-    private StoreSource Store(SelectNode select, Surroundings around, long beforeMs, long afterMs, long rangeMs, StepGrid grid) => new(
-        context, select.HistogramStatistics, new SelectHints
+    private SeriesSource Store(SelectNode select, Surroundings around, long beforeMs, long afterMs, long rangeMs, StepGrid grid)
+    {
+        var hints = new SelectHints
         {
             Matchers = select.Matchers,
             MinTimeMs = (select.AtMs ?? around.StartMs) - select.OffsetMs - beforeMs + 1,
@@ -130,7 +133,13 @@ internal sealed partial class OperatorBuilder(QueryContext context)
                 RangeMs = rangeMs,
                 StepMs = grid.StepMs,
             },
-        });
+        };
+        if (select.SharedSelect == 0) return new StoreSource(context, select.HistogramStatistics, hints);
+        var key = (select.SharedSelect, hints.MinTimeMs, hints.MaxTimeMs);
+        if (!_shared.TryGetValue(key, out SharedSelect? shared))
+            _shared.Add(key, shared = new SharedSelect(new StoreSource(context, select.HistogramStatistics, hints)));
+        return shared.NewReader();
+    }
 
     private SeriesSource Source(SubqueryNode subquery, ReferenceTimes times, Surroundings around, bool keepHints)
     {

@@ -37,7 +37,7 @@ internal sealed class SelectOperator : VectorOperator, ISeriesEvaluator
     /// <summary>Row cells a batch aims at, so that the rows in flight stay within a few megabytes.</summary>
     private const int CellsPerBatch = 1 << 18;
 
-    private readonly StoreSource _source;
+    private readonly SeriesSource _source;
     private readonly ReferenceTimes _times;
     private readonly long _lookbackMs;
     private readonly SelectedValue _value;
@@ -45,7 +45,7 @@ internal sealed class SelectOperator : VectorOperator, ISeriesEvaluator
     private IReadOnlyList<SampleSeries>? _batch;
     private int _position;
 
-    public SelectOperator(QueryContext context, StepGrid grid, StoreSource source, ReferenceTimes times, SelectedValue value, SampleCounting counting)
+    public SelectOperator(QueryContext context, StepGrid grid, SeriesSource source, ReferenceTimes times, SelectedValue value, SampleCounting counting)
         : base(context, grid)
     {
         _source = source;

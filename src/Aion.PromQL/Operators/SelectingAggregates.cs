@@ -100,14 +100,22 @@ internal sealed class SelectingAggregateOperator(VectorOperator input, Aggregate
                 }
 
                 Labels key = grouping.Of(row.Labels);
-                if (!groups.TryGetValue(key, out KHeap?[]? heaps)) groups.Add(key, heaps = new KHeap?[Grid.Count]);
+                if (!groups.TryGetValue(key, out KHeap?[]? heaps))
+                {
+                    Context.Options.Budget?.Charge(Grid.Count * 64L, "the best of a group");
+                    groups.Add(key, heaps = new KHeap?[Grid.Count]);
+                }
+
+                long grown = 0;
                 int ordinal = series.Count;
                 series.Add((row.Labels, row.DropName));
                 for (int i = Bits.Next(row.Present, 0); i >= 0; i = Bits.Next(row.Present, i + 1))
                 {
                     if (parameters[i] < 1) continue;
-                    (heaps[i] ??= new KHeap((long)parameters[i], top)).Offer(row.Values[i], ordinal);
+                    if ((heaps[i] ??= new KHeap((long)parameters[i], top)).Offer(row.Values[i], ordinal)) grown++;
                 }
+
+                if (grown > 0) Context.Options.Budget?.Charge(grown * 32, "the best of a group");
 
                 input.Pool.Return(row);
             }
@@ -190,18 +198,20 @@ internal sealed class KHeap(long k, bool top)
 {
     private readonly List<(double Value, int Ordinal)> _heap = [];
 
-    public void Offer(double value, int ordinal)
+    /// <summary>True if the heap grew.</summary>
+    public bool Offer(double value, int ordinal)
     {
         if (_heap.Count < k)
         {
             _heap.Add((value, ordinal));
             Up(_heap.Count - 1);
-            return;
+            return true;
         }
 
-        if (!IsWorse(_heap[0].Value, value)) return;
+        if (!IsWorse(_heap[0].Value, value)) return false;
         _heap[0] = (value, ordinal);
         Down(0);
+        return false;
     }
 
     public IEnumerable<(double Value, int Ordinal)> BestFirst() => _heap.OrderDescending(Comparer<(double Value, int Ordinal)>.Create(

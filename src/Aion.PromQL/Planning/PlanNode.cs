@@ -54,6 +54,9 @@ internal sealed record SelectNode(PositionRange Position, IReadOnlyList<LabelMat
 
     public bool By { get; init; }
 
+    /// <summary>Selectors with the same number, other than 0, read one select.</summary>
+    public int SharedSelect { get; init; }
+
     /// <summary>All consumers want sum and count of histograms only, so buckets serve to detect resets and are dropped then.</summary>
     public bool HistogramStatistics { get; init; }
 

@@ -48,7 +48,7 @@ public abstract class SampleSeries
 
     /// <summary>
     /// Appends the samples with <c>minMs ≤ t ≤ maxMs</c>, ascending, one a timestamp, to <paramref name="buffer"/>, stale markers included.
-    /// May be called from any thread, by one thread at a time.
+    /// May be called from any thread, by one thread at a time, and again until the select it came from is disposed.
     /// </summary>
     /// <exception cref="StoreException">The chunk bytes are corrupt; the message names the series and the chunk.</exception>
     public abstract void Read(long minMs, long maxMs, SampleBuffer buffer);

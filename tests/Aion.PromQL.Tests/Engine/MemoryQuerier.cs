@@ -11,6 +11,8 @@ internal sealed class MemoryQuerier(int batchSize = 100) : IQuerier
 
     public int OpenSelects { get; private set; }
 
+    public int Selects { get; private set; }
+
     /// <summary>Called for each series before it is decoded.</summary>
     public Action<Labels>? BeforeRead { get; set; }
 
@@ -27,6 +29,7 @@ internal sealed class MemoryQuerier(int batchSize = 100) : IQuerier
         SelectHints hints, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         OpenSelects++;
+        Selects++;
         try
         {
             await Task.Yield();

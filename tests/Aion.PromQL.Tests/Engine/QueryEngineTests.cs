@@ -139,6 +139,24 @@ public sealed class QueryEngineTests
         Assert.Equal(11, result.Statistics.SamplesRead);
     }
 
+    [Theory]
+    [InlineData("sum(rate(m[5m])) / count(rate(m[5m]))", 1)]
+    [InlineData("sum(rate(m[5m])) / sum(increase(m[5m]))", 2)]
+    [InlineData("m + m offset 1m", 2)]
+    [InlineData("m - on(i) m{i=~'.+'} + on(i) m", 2)]
+    [InlineData("max_over_time(m[5m:1m]) - max_over_time(m[5m:1m]) + max_over_time(m[4m:1m])", 2)]
+    public async Task Selectors_that_ask_the_same_are_one_select(string query, int selects)
+    {
+        MemoryQuerier merged = Counters(new MemoryQuerier(7)), apart = Counters(new MemoryQuerier(7));
+
+        QueryResult one = await RangeAsync(query, Options, merged);
+        QueryResult two = await RangeAsync(query, Options with { DisabledPasses = new HashSet<string>(QueryEngine.PassNames) }, apart);
+
+        Assert.Equal(selects, merged.Selects);
+        Assert.Equal(Bits(two), Bits(one));
+        Assert.Equal(two.Statistics.TotalQueryableSamples, one.Statistics.TotalQueryableSamples);
+    }
+
     private static MemoryQuerier Counters(MemoryQuerier querier)
     {
         var random = new Random(7);
