@@ -2,7 +2,9 @@
 # Installs what the end-to-end tests start as real peers. Sourced by ./test; each test starts its own processes on free ports.
 
 # Debian packages, by the command that proves them present.
-service_packages=(prometheus:prometheus promtool:prometheus python3:python3 curl:curl)
+service_packages=(prometheus:prometheus promtool:prometheus python3:python3 curl:curl
+  swift-proxy-server:swift-proxy swift-account-server:swift-account swift-container-server:swift-container
+  swift-object-server:swift-object memcached:memcached node:nodejs npm:npm)
 
 install_services() {
   local missing=() pair

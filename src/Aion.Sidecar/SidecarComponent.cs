@@ -56,7 +56,7 @@ public static class SidecarComponent
         IBucket bucket;
         try
         {
-            bucket = BucketFactory.Create(bucketYaml, context.Metrics.Factory, context.Time, context.Logger);
+            bucket = context.Environment.Buckets.Create(bucketYaml, context.Metrics.Factory, context.Time, context.Logger, context.Environment.Variable);
         }
         catch (BucketConfigException e)
         {

@@ -9,7 +9,7 @@ namespace Aion.StoreGateway;
 public static class StoreGatewayComponent
 {
     public static ComponentDefinition Definition { get; } = ComponentDefinition.Create(
-        "store", "Store node giving access to blocks in a bucket. Supported kinds of bucket: FILESYSTEM.",
+        "store", "Store node giving access to blocks in a bucket.",
         static flags => new StoreGatewayFlags(flags), SetupAsync);
 
     /// <summary>How the Store API treats a store made of blocks.</summary>
@@ -55,7 +55,7 @@ public static class StoreGatewayComponent
     {
         try
         {
-            return BucketFactory.Create(yaml, context.Metrics.Factory, context.Time, context.Logger);
+            return context.Environment.Buckets.Create(yaml, context.Metrics.Factory, context.Time, context.Logger, context.Environment.Variable);
         }
         catch (BucketConfigException e)
         {

@@ -1,6 +1,8 @@
 // The commands of the program, in the order help lists them. Each comes from its component; nothing else lives here.
 using Aion;
 using Aion.Hosting;
+using Aion.ObjectStorage;
+using Aion.ObjectStorage.S3;
 using Aion.Query;
 using Aion.Sidecar;
 using Aion.Standalone;
@@ -15,6 +17,11 @@ if (NotBuilt.In(args, commands.Select(c => c.Command)) is { } refused)
     return 1;
 }
 
+ComponentEnvironment environment = ComponentEnvironment.OfProcess(Console.Out) with
+{
+    Buckets = new BucketFactory(new FilesystemBucketProvider(), new S3BucketProvider()),
+};
+
 await using Stream error = Console.OpenStandardError();
 return await new AionApplication(commands)
-    .RunAsync(args, ComponentEnvironment.OfProcess(Console.Out), error, TimeProvider.System, CancellationToken.None);
+    .RunAsync(args, environment, error, TimeProvider.System, CancellationToken.None);

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Prometheus;
+
 namespace Aion.ObjectStorage.Tests;
 
 public sealed class BucketConfigTests
@@ -7,9 +10,9 @@ public sealed class BucketConfigTests
     {
         BucketConfig config = BucketConfig.Parse("type: filesystem\nconfig:\n  directory: /data\nprefix: /a/b/\n");
 
-        Assert.Equal("/data", config.Filesystem.Directory);
+        Assert.Equal("/data", config.Settings.Text("directory"));
         Assert.Equal("a/b", config.Prefix);
-        Assert.Empty(config.Warnings);
+        Assert.Equal("fs: /data", Create("type: filesystem\nconfig:\n  directory: /data\nprefix: /a/b/\n").Name);
     }
 
     [Fact]
@@ -19,9 +22,11 @@ public sealed class BucketConfigTests
     [Fact]
     public void An_unknown_setting_of_a_folder_is_told_but_no_error_as_in_Thanos()
     {
-        BucketConfig config = BucketConfig.Parse("type: FILESYSTEM\nconfig:\n  directory: /x\n  zz: 1\n");
+        var logger = new FakeLogger();
 
-        Assert.Equal(["line 4: field config.zz is not known"], config.Warnings);
+        Create("type: FILESYSTEM\nconfig:\n  directory: /x\n  zz: 1\n", logger);
+
+        Assert.Equal(["object store configuration: line 4: field config.zz is not known; it has no effect"], logger.Lines);
     }
 
     [Theory]
@@ -39,5 +44,40 @@ public sealed class BucketConfigTests
     [InlineData("type: FILESYSTEM\ntype: S3\n", "yaml: line 2")]
     [InlineData("type: FILESYSTEM\nconfig: {directory: x}\nprefix: a/../b\n", "field prefix")]
     public void Errors_name_the_field(string yaml, string expected) =>
-        Assert.Contains(expected, Assert.Throws<BucketConfigException>(() => BucketConfig.Parse(yaml)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<BucketConfigException>(() => Create(yaml)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_kind_of_bucket_is_what_the_factory_was_given()
+    {
+        var factory = new BucketFactory(new FilesystemBucketProvider(), new MadeUpProvider());
+
+        IBucket bucket = factory.Create(
+            "type: madeup\nprefix: p\n", Metrics.WithCustomRegistry(Metrics.NewCustomRegistry()), TimeProvider.System, new FakeLogger(), _ => null);
+
+        Assert.Equal("made up", bucket.Name);
+        Assert.Equal(["FILESYSTEM", "MADEUP"], factory.Types);
+    }
+
+    private static IBucket Create(string yaml, FakeLogger? logger = null) => BucketFactory.Local.Create(
+        yaml, Metrics.WithCustomRegistry(Metrics.NewCustomRegistry()), TimeProvider.System, logger ?? new FakeLogger(), _ => null);
+
+    private sealed class MadeUpProvider : IBucketProvider
+    {
+        public string Type => "MADEUP";
+
+        public IBucket Create(ConfigNode settings, BucketProviderContext context) => new InMemoryBucket(context.Time, "made up");
+    }
+
+    private sealed class FakeLogger : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception));
+    }
 }

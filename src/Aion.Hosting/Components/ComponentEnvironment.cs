@@ -1,3 +1,5 @@
+using Aion.ObjectStorage;
+
 namespace Aion.Hosting;
 
 /// <summary>What the process gives a component besides its flags: variables, standard output, the program's name and build.</summary>
@@ -10,6 +12,9 @@ public sealed record ComponentEnvironment
     public required TextWriter Output { get; init; }
 
     public required BuildInformation Build { get; init; }
+
+    /// <summary>The kinds of bucket that this program can open. Only folders, unless the composition root gives more.</summary>
+    public BucketFactory Buckets { get; init; } = BucketFactory.Local;
 
     /// <summary>The running process's own environment.</summary>
     public static ComponentEnvironment OfProcess(TextWriter output) => new()

@@ -1,7 +1,7 @@
-namespace Aion.ObjectStorage.Tests;
+namespace Aion.Testing;
 
 /// <summary>Base of the source streams below: read-only, without a known length.</summary>
-internal abstract class SourceStream : Stream
+public abstract class SourceStream : Stream
 {
     public override bool CanRead => true;
 
@@ -30,7 +30,7 @@ internal abstract class SourceStream : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
 
-internal sealed class UnseekableStream(byte[] content) : SourceStream
+public sealed class UnseekableStream(byte[] content) : SourceStream
 {
     private int _position;
 
@@ -45,7 +45,7 @@ internal sealed class UnseekableStream(byte[] content) : SourceStream
 }
 
 /// <summary>Gives some bytes, then fails.</summary>
-internal sealed class FailingStream(int goodBytes) : SourceStream
+public sealed class FailingStream(int goodBytes) : SourceStream
 {
     private int _left = goodBytes;
 
@@ -59,7 +59,7 @@ internal sealed class FailingStream(int goodBytes) : SourceStream
 }
 
 /// <summary>Gives all its bytes, but ends only when the gate opens.</summary>
-internal sealed class GatedStream(byte[] content, Task gate) : SourceStream
+public sealed class GatedStream(byte[] content, Task gate) : SourceStream
 {
     private int _position;
 
@@ -75,5 +75,23 @@ internal sealed class GatedStream(byte[] content, Task gate) : SourceStream
         content.AsMemory(_position, count).CopyTo(buffer);
         _position += count;
         return count;
+    }
+}
+
+/// <summary>Repeating bytes without a known length; the content is a function of the position, so that a reader can check it anywhere.</summary>
+public sealed class PatternStream(long length) : SourceStream
+{
+    private long _position;
+
+    public static byte At(long position) => (byte)((position * 31) + (position >> 16));
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var count = (int)Math.Min(Math.Min(buffer.Length, 100_003), length - _position);
+        Span<byte> span = buffer.Span[..count];
+        for (var i = 0; i < count; i++) span[i] = At(_position + i);
+        _position += count;
+        return ValueTask.FromResult(count);
     }
 }

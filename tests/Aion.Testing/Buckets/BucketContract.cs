@@ -1,6 +1,8 @@
 using System.Text;
+using Aion.ObjectStorage;
+using Xunit;
 
-namespace Aion.ObjectStorage.Tests;
+namespace Aion.Testing;
 
 /// <summary>What every kind of bucket, and every decorator around one, must do. A subclass per kind.</summary>
 public abstract class BucketContract
@@ -120,9 +122,18 @@ public abstract class BucketContract
     }
 
     [Fact]
-    public async Task If_absent_lets_exactly_one_writer_through()
+    public virtual async Task If_absent_refuses_a_key_that_is_taken()
     {
-        Assert.SkipUnless(Bucket.SupportsConditionalUpload, "not offered by this kind of bucket");
+        Assert.True(await TryCreateAsync("lock/x", "first"));
+        Assert.False(await TryCreateAsync("lock/x", "second"));
+
+        Assert.Equal("first", await TextAsync("lock/x"));
+    }
+
+    [Fact]
+    public virtual async Task If_absent_lets_exactly_one_writer_through()
+    {
+        if (!Bucket.SupportsConditionalUpload) return;
 
         Task<bool>[] writers = [.. Enumerable.Range(0, 16).Select(i => Task.Run(() => TryCreateAsync("lock/x", $"writer {i}")))];
         bool[] won = await Task.WhenAll(writers);
@@ -230,6 +241,42 @@ public abstract class BucketContract
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => Bucket.UploadAsync("x", new MemoryStream([1]), cancelled.Token));
         Assert.Empty(await ListAsync("", recursive: true));
+    }
+
+    [Fact]
+    public async Task An_upload_cancelled_in_mid_transfer_leaves_nothing()
+    {
+        using var cancel = new CancellationTokenSource();
+        var never = new TaskCompletionSource();
+        Task upload = Bucket.UploadAsync("dir/x", new GatedStream(new byte[200_000], never.Task), cancel.Token);
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
+        Assert.Empty(await ListAsync("", recursive: true));
+    }
+
+    [Fact]
+    public async Task A_read_cancelled_in_mid_transfer_stops()
+    {
+        await Bucket.UploadAsync("x", new PatternStream(8_000_000), Cancellation);
+        using var cancel = new CancellationTokenSource();
+        await using Stream stream = await Bucket.GetAsync("x", cancel.Token);
+        await stream.ReadExactlyAsync(new byte[1000], cancel.Token);
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await stream.ReadAtLeastAsync(new byte[7_000_000], 7_000_000, true, cancel.Token));
+    }
+
+    [Fact]
+    public async Task Names_of_the_field_s_kind_come_back_as_they_went()
+    {
+        string[] keys = ["a b+c%2Fd&e=f?g#h", "ünï/cödé ✓", "01ARZ3NDEKTSV4RRFFQ69G5FAV/meta.json", "debug/metas/x.json", "~!@$^*()_-;:',."];
+        foreach (string key in keys) await PutAsync(key, key);
+
+        foreach (string key in keys) Assert.Equal(key, await TextAsync(key));
+        Assert.Equal(keys.Order(StringComparer.Ordinal), await ListAsync("", recursive: true));
     }
 
     protected Task PutAsync(string key, string content) => Bucket.UploadAsync(key, Encoding.UTF8.GetBytes(content), Cancellation);
