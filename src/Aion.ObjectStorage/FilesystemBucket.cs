@@ -213,9 +213,10 @@ public sealed class FilesystemBucket : IBucket
             {
                 return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
             }
-            catch (DirectoryNotFoundException) when (attempt < CreateAttempts)
+            catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException && attempt < CreateAttempts)
             {
-                // A delete beside us removed the folder as empty after we had made it.
+                // A delete beside us removed the folder as empty after we had made it; the second kind, when it is back by the time the
+                // runtime looks which of the two names was missing.
             }
         }
     }
