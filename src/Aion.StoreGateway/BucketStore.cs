@@ -58,7 +58,7 @@ internal sealed class BucketStore : IStore, IDisposable
         {
             if (answers[i].Value is not { Count: > 0 } series) continue;
             BucketBlock block = leases.Blocks[i].Block;
-            streams.Add(Guarded(block, request.PartialResponse, BlockStream.ReadAsync(block, context, series, cancellationToken), cancellationToken));
+            streams.Add(Guarded(block, request.PartialResponse, BlockStream.ReadAsync(block, context, series, answers.Length, cancellationToken), cancellationToken));
         }
 
         long sent = 0;

@@ -15,6 +15,7 @@ public static class ChunkDedup
         var total = 0;
         for (var i = 0; i < stretches.Count; i++) total += stretches[i].Chunks.Count;
         if (total == 0) return stretches[0];
+        if (TryJoin(stretches, total) is { } joined) return stretches[0] with { Chunks = joined };
 
         var seen = new HashSet<ulong>(total);
         var kept = new List<SeriesChunk>(total);
@@ -48,6 +49,41 @@ public static class ChunkDedup
             if (chunks[i].MinTimeMs <= chunks[i - 1].MaxTimeMs) return false;
         return true;
     }
+
+    /// <summary>The usual case, blocks one after another: nothing can be there twice, so there is nothing to hash or to sort.</summary>
+    private static SeriesChunk[]? TryJoin(IReadOnlyList<ChunkSeries> stretches, int total)
+    {
+        long end = long.MinValue;
+        for (var i = 0; i < stretches.Count; i++)
+        {
+            IReadOnlyList<SeriesChunk> chunks = stretches[i].Chunks;
+            if (chunks.Count == 0) continue;
+            if (i > 0 && chunks[0].MinTimeMs <= end || !IsOrdered(chunks)) return null;
+            for (var c = 0; c < chunks.Count; c++)
+                if (IsHollow(chunks[c])) return null;
+            end = chunks[^1].MaxTimeMs;
+        }
+
+        var all = new SeriesChunk[total];
+        var at = 0;
+        for (var i = 0; i < stretches.Count; i++)
+        {
+            IReadOnlyList<SeriesChunk> chunks = stretches[i].Chunks;
+            if (chunks is SeriesChunk[] array) array.CopyTo(all, at);
+            else
+                for (var c = 0; c < chunks.Count; c++) all[at + c] = chunks[c];
+            at += chunks.Count;
+        }
+
+        return all;
+    }
+
+    /// <summary>An aggregate chunk none of whose parts was asked for; these go out.</summary>
+    private static bool IsHollow(in SeriesChunk chunk) => chunk is
+    {
+        Raw.IsEmpty: true,
+        Downsampled: { Count.IsEmpty: true, Sum.IsEmpty: true, Min.IsEmpty: true, Max.IsEmpty: true, Counter.IsEmpty: true },
+    };
 
     private static bool IsNew(in SeriesChunk chunk, HashSet<ulong> seen)
     {

@@ -144,14 +144,11 @@ internal sealed class ReplicaDecoder(FunctionNeeds needs, SampleBufferPool pool)
     {
         int start = into.Count;
         DecodePart(labels, chunk, part, minMs, maxMs, into);
-        ReadOnlySpan<long> times = into.Times;
-        for (int i = start + 1; i < times.Length; i++)
-        {
-            if (times[i] > times[i - 1]) continue;
+        ReadOnlySpan<long> times = into.Times[start..];
+        if (AscendingRun.IsAll(times)) return;
+        for (var i = 1; i < times.Length; i++)
             if (times[i] < times[i - 1]) throw Damaged(labels, chunk, "timestamps go back", null);
-            DropRepeats(into, start);
-            return;
-        }
+        DropRepeats(into, start);
     }
 
     private void DropRepeats(SampleBuffer into, int start)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Aion.Storage;
 using Aion.Tsdb;
 
@@ -14,70 +15,99 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
     /// <returns>The same series with their chunks, which point into buffers of this call.</returns>
     public async Task<ChunkSeries[]> ReadAsync(IReadOnlyList<BlockSeries> series, CancellationToken cancellationToken)
     {
-        var slots = new List<(ChunkMeta Meta, int Series, int Chunk)>();
-        var chunks = new SeriesChunk[series.Count][];
+        var total = 0;
+        for (var s = 0; s < series.Count; s++) total += series[s].Chunks.Length;
+        context.Limits.Chunks(total);
+        var result = new ChunkSeries[series.Count];
+        var slots = new Slot[total];
+        var at = 0;
         for (var s = 0; s < series.Count; s++)
         {
-            chunks[s] = new SeriesChunk[series[s].Chunks.Length];
-            for (var c = 0; c < chunks[s].Length; c++) slots.Add((series[s].Chunks[c], s, c));
+            ChunkMeta[] metas = series[s].Chunks;
+            var chunks = new SeriesChunk[metas.Length];
+            for (var c = 0; c < metas.Length; c++) slots[at++] = new Slot(metas[c], chunks, c);
+            result[s] = new ChunkSeries(series[s].Labels, chunks);
         }
 
-        context.Limits.Chunks(slots.Count);
         // Series come in index order, which is the order of their chunks in the files, unless labels were left out.
-        slots.Sort(static (a, b) => a.Meta.Ref.CompareTo(b.Meta.Ref));
-        for (var from = 0; from < slots.Count;)
+        if (!IsSorted(slots)) Array.Sort(slots, static (a, b) => a.Meta.Ref.CompareTo(b.Meta.Ref));
+        for (var from = 0; from < total;)
         {
             int to = from;
-            while (to < slots.Count && slots[to].Meta.Segment == slots[from].Meta.Segment) to++;
-            await ReadSegmentAsync(slots[from].Meta.Segment, slots[from..to], chunks, cancellationToken);
+            while (to < total && slots[to].Meta.Segment == slots[from].Meta.Segment) to++;
+            await ReadSegmentAsync(slots[from].Meta.Segment, slots.AsMemory(from, to - from), cancellationToken);
             from = to;
         }
 
-        var result = new ChunkSeries[series.Count];
-        for (var s = 0; s < series.Count; s++) result[s] = new ChunkSeries(series[s].Labels, chunks[s]);
         return result;
     }
 
-    private async Task ReadSegmentAsync(
-        int segment, List<(ChunkMeta Meta, int Series, int Chunk)> slots, SeriesChunk[][] chunks, CancellationToken cancellationToken)
+    private static bool IsSorted(Slot[] slots)
+    {
+        for (var i = 1; i < slots.Length; i++)
+            if (slots[i].Meta.Ref < slots[i - 1].Meta.Ref) return false;
+        return true;
+    }
+
+    private async Task ReadSegmentAsync(int segment, ReadOnlyMemory<Slot> slots, CancellationToken cancellationToken)
     {
         string key = block.ChunksKey(segment);
-        var ranges = new ByteRange[slots.Count];
+        (ByteRange[] ranges, long bytes) = Ranges(slots.Span);
+        context.Limits.Bytes(bytes);
+        ReadOnlyMemory<byte>[] frames = await RangeFetcher.FetchAsync(block.Bucket, key, ranges, cancellationToken);
+        context.Counters.Chunks(slots.Length, bytes);
+        for (var i = 0; i < slots.Length;)
+        {
+            i += Place(key, slots.Span[i..], frames.AsSpan(i));
+            if (i == slots.Length) break;
+            frames[i] = await WholeFrameAsync(key, frames[i], slots.Span[i].Meta.Offset, cancellationToken);
+        }
+    }
+
+    private (ByteRange[] Ranges, long Bytes) Ranges(ReadOnlySpan<Slot> slots)
+    {
+        var ranges = new ByteRange[slots.Length];
         long bytes = 0;
-        for (var i = 0; i < slots.Count; i++)
+        for (var i = 0; i < slots.Length; i++)
         {
             long start = slots[i].Meta.Offset;
-            long most = i + 1 < slots.Count && slots[i + 1].Meta.Offset > start ? slots[i + 1].Meta.Offset - start : long.MaxValue;
+            long most = i + 1 < slots.Length && slots[i + 1].Meta.Offset > start ? slots[i + 1].Meta.Offset - start : long.MaxValue;
             ranges[i] = new ByteRange(start, start + Math.Min(most, block.MaxChunkBytes + FrameBytes));
             bytes += ranges[i].Length;
         }
 
-        context.Limits.Bytes(bytes);
-        ReadOnlyMemory<byte>[] frames = await RangeFetcher.FetchAsync(block.Bucket, key, ranges, cancellationToken);
-        context.Counters.Chunks(slots.Count, bytes);
-        for (var i = 0; i < slots.Count; i++)
-        {
-            (ChunkMeta meta, int s, int c) = slots[i];
-            chunks[s][c] = ToSeriesChunk(meta, await WholeChunkAsync(key, frames[i], meta.Offset, cancellationToken), key);
-        }
+        return (ranges, bytes);
     }
 
-    private async ValueTask<Chunk> WholeChunkAsync(string key, ReadOnlyMemory<byte> frame, long offset, CancellationToken cancellationToken)
+    /// <summary>Checks frames and puts their chunks into place, up to the first that is not there as a whole; returns how many were.</summary>
+    private int Place(string key, ReadOnlySpan<Slot> slots, ReadOnlySpan<ReadOnlyMemory<byte>> frames)
+    {
+        for (var i = 0; i < slots.Length; i++)
+        {
+            ReadOnlySpan<byte> frame = frames[i].Span;
+            ChunkMeta meta = slots[i].Meta;
+            (int head, long length) = ReadHead(key, frame, meta.Offset);
+            if (head + 1 + length + CrcBytes > frame.Length) return i;
+            ReadOnlySpan<byte> body = frame.Slice(head, 1 + (int)length);
+            uint checksum = BinaryPrimitives.ReadUInt32BigEndian(frame[(head + body.Length)..]);
+            if (Crc32C.Compute(body) != checksum) throw new TsdbCorruptionException(key, meta.Offset, "checksum of a chunk does not fit");
+            slots[i].Chunks[slots[i].Index] =
+                ToSeriesChunk(meta, new Chunk((ChunkEncoding)body[0], frames[i].Slice(head + 1, (int)length)), key);
+        }
+
+        return slots.Length;
+    }
+
+    /// <summary>Fetches again a chunk that is longer than was thought.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>> WholeFrameAsync(
+        string key, ReadOnlyMemory<byte> frame, long offset, CancellationToken cancellationToken)
     {
         (int head, long length) = ReadHead(key, frame.Span, offset);
         long whole = head + 1 + length + CrcBytes;
-        if (whole > frame.Length)
-        {
-            context.Limits.Bytes(whole);
-            context.Counters.ChunkRefetch();
-            frame = (await RangeFetcher.FetchAsync(block.Bucket, key, [new ByteRange(offset, offset + whole)], cancellationToken))[0];
-            if (frame.Length < whole) throw new TsdbCorruptionException(key, offset, $"a chunk of {length} bytes is cut off");
-        }
-
-        ReadOnlySpan<byte> body = frame.Span.Slice(head, 1 + (int)length);
-        uint checksum = System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(frame.Span[(head + body.Length)..]);
-        if (Crc32C.Compute(body) != checksum) throw new TsdbCorruptionException(key, offset, "checksum of a chunk does not fit");
-        return new Chunk((ChunkEncoding)body[0], frame.Slice(head + 1, (int)length));
+        context.Limits.Bytes(whole);
+        context.Counters.ChunkRefetch();
+        frame = (await RangeFetcher.FetchAsync(block.Bucket, key, [new ByteRange(offset, offset + whole)], cancellationToken))[0];
+        return frame.Length < whole ? throw new TsdbCorruptionException(key, offset, $"a chunk of {length} bytes is cut off") : frame;
     }
 
     private static (int Head, long Length) ReadHead(string key, ReadOnlySpan<byte> frame, long offset)
@@ -112,4 +142,7 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
                 StoreErrorKind.Aborted, $"aggregate {aggregate} does not exist in the chunk at offset {meta.Offset} of {key}");
         }
     }
+
+    /// <summary>Where a chunk lies and where it goes.</summary>
+    private readonly record struct Slot(ChunkMeta Meta, SeriesChunk[] Chunks, int Index);
 }

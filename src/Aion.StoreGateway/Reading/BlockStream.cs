@@ -6,13 +6,19 @@ namespace Aion.StoreGateway;
 /// <summary>The answer of one block, in label order, a batch of series at a time with the next batch being read meanwhile.</summary>
 internal static class BlockStream
 {
-    /// <summary>A batch is cut at so many series or estimated chunk bytes: few round trips, bounded memory.</summary>
+    /// <summary>
+    /// What all blocks of a request read at a time, in chunks (some hundred bytes each): memory stays bounded however many blocks there
+    /// are, and one large block still takes few round trips.
+    /// </summary>
+    private const int ChunksInFlight = 24_576;
+    private const int LeastBatchChunks = 512;
     private const int BatchSeries = 4_096;
-    private const int BatchChunks = 32_768;
 
+    /// <param name="blocks">How many blocks the request reads at the same time.</param>
     public static async IAsyncEnumerable<SeriesFrame> ReadAsync(
-        BucketBlock block, ReadContext context, List<BlockSeries> series, [EnumeratorCancellation] CancellationToken cancellationToken)
+        BucketBlock block, ReadContext context, List<BlockSeries> series, int blocks, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        int batchChunks = Math.Max(LeastBatchChunks, ChunksInFlight / blocks);
         if (context.SkipChunks)
         {
             yield return SeriesFrame.Of([.. series.Select(s => new ChunkSeries(s.Labels, []))]);
@@ -33,7 +39,7 @@ internal static class BlockStream
         {
             if (at >= series.Count) return null;
             int end = at, chunks = 0;
-            while (end < series.Count && end - at < BatchSeries && chunks < BatchChunks) chunks += series[end++].Chunks.Length;
+            while (end < series.Count && end - at < BatchSeries && chunks < batchChunks) chunks += series[end++].Chunks.Length;
             List<BlockSeries> batch = series[at..end];
             at = end;
             return reader.ReadAsync(batch, cancellationToken);
