@@ -116,6 +116,29 @@ public sealed class QueryEngineTests
         Assert.Equal($"invalid expression type \"{type}\" for range query, must be Scalar or instant Vector", error.Message);
     }
 
+    [Theory]
+    [InlineData("abs(", "m", ")")]
+    [InlineData("-(", "m", ")")]
+    [InlineData("max_over_time(", "m", "[1m:1m])")]
+    [InlineData("", "m", " + 1")]
+    [InlineData("m and ", "m", "")]
+    public async Task Queries_nested_as_deep_as_the_parser_allows_are_evaluated(string open, string inner, string close)
+    {
+        string query = string.Concat(Enumerable.Repeat(open, 300)) + inner + string.Concat(Enumerable.Repeat(close, 300));
+
+        QueryResult result = await RangeAsync(query, Options, new MemoryQuerier().Add(Labels.Of("__name__", "m"), (0, 1), (60_000, 2)));
+
+        Assert.Single(result.Series);
+    }
+
+    [Fact]
+    public async Task A_subquery_with_too_many_steps_is_refused_before_anything_is_allocated()
+    {
+        var error = await Assert.ThrowsAsync<PromQLException>(() => RangeAsync("sum_over_time(m[100y:1ms])", Options, Counters(new MemoryQuerier())));
+
+        Assert.Equal("query processing would load too many samples into memory in query execution", error.Message);
+    }
+
     [Fact]
     public async Task What_is_not_built_is_refused_by_name()
     {
