@@ -15,7 +15,8 @@ public static class StoreGatewayComponent
     /// <summary>How the Store API treats a store made of blocks.</summary>
     internal static StoreServiceOptions ServiceOptions { get; } = new()
     {
-        ReadsBlockHints = true, LabelValuesMatcherErrorPrefix = "translate request labels matchers: ",
+        ReadsBlockHints = true,
+        LabelValuesMatcherErrorPrefix = "translate request labels matchers: ",
     };
 
     private static async Task SetupAsync(

@@ -66,7 +66,8 @@ internal sealed partial class FakePrometheus : IAsyncDisposable
 
     public Dictionary<string, string> Flags { get; } = new()
     {
-        ["storage.tsdb.min-block-duration"] = "2h", ["storage.tsdb.max-block-duration"] = "2h",
+        ["storage.tsdb.min-block-duration"] = "2h",
+        ["storage.tsdb.max-block-duration"] = "2h",
     };
 
     public List<string> Requests { get; } = [];

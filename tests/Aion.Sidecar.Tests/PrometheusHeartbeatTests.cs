@@ -130,7 +130,9 @@ public sealed class PrometheusHeartbeatTests : IAsyncDisposable
         if (intercept is not null) _prometheus.Intercept = http => Task.FromResult(intercept(http));
         var options = new HeartbeatOptions
         {
-            Interval = TimeSpan.FromMilliseconds(20), Timeout = TimeSpan.FromMilliseconds(500), ShipperFile = shipperFile,
+            Interval = TimeSpan.FromMilliseconds(20),
+            Timeout = TimeSpan.FromMilliseconds(500),
+            ShipperFile = shipperFile,
         };
         var heartbeat = new PrometheusHeartbeat(new PrometheusClient(_http, _prometheus.Address), _metadata, options, _context);
         _run = heartbeat.RunAsync(_stop.Token);

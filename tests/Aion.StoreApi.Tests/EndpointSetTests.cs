@@ -240,7 +240,9 @@ public sealed class EndpointSetTests
 
     private ComponentContext Context() => new("query", NullLoggerFactory.Instance, _time, new ComponentEnvironment
     {
-        Variable = _ => null, Output = TextWriter.Null, Build = BuildInformation.OfEntryAssembly(),
+        Variable = _ => null,
+        Output = TextWriter.Null,
+        Build = BuildInformation.OfEntryAssembly(),
     });
 
     private EndpointSet Create(out ComponentContext context)

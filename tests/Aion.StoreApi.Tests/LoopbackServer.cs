@@ -34,7 +34,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
     {
         var environment = new ComponentEnvironment
         {
-            Variable = _ => null, Output = TextWriter.Null, Build = BuildInformation.OfEntryAssembly(),
+            Variable = _ => null,
+            Output = TextWriter.Null,
+            Build = BuildInformation.OfEntryAssembly(),
         };
         var context = new ComponentContext("test", NullLoggerFactory.Instance, TimeProvider.System, environment);
         context.Probe.SetReady();

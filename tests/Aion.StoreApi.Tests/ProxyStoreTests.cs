@@ -224,7 +224,9 @@ public sealed class ProxyStoreTests
 
     private static SelectRequest Request(params LabelMatcher[] matchers) => new()
     {
-        MinTimeMs = 0, MaxTimeMs = 100, Matchers = [new LabelMatcher(Aion.Model.MatchType.Regex, "n", ".+"), .. matchers],
+        MinTimeMs = 0,
+        MaxTimeMs = 100,
+        Matchers = [new LabelMatcher(Aion.Model.MatchType.Regex, "n", ".+"), .. matchers],
     };
 
     private static SelectRequest Abort(SelectRequest request) => request with { PartialResponse = PartialResponse.Abort };

@@ -232,7 +232,10 @@ public sealed class StoreQuerierTests
 
     private static SelectHints Hints(string function, long rangeMs = 0) => new()
     {
-        Matchers = [LabelMatcher.Equal("x", "")], MinTimeMs = long.MinValue, MaxTimeMs = long.MaxValue, Warnings = new QueryWarnings(),
+        Matchers = [LabelMatcher.Equal("x", "")],
+        MinTimeMs = long.MinValue,
+        MaxTimeMs = long.MaxValue,
+        Warnings = new QueryWarnings(),
         Query = new QueryHints { Function = function, RangeMs = rangeMs },
     };
 

@@ -61,7 +61,8 @@ public sealed class StoreServiceTests
         // An uncompressed message may come in a call that announces a compression.
         using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{server.Address}/thanos.Store/Series")
         {
-            Version = System.Net.HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Version = System.Net.HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = new ByteArrayContent([0, 0, 0, 0, 2, 0x10, 10]),
         };
         request.Content.Headers.ContentType = new("application/grpc+proto");

@@ -105,7 +105,10 @@ public sealed class DamagedBlockTests : IDisposable
         var warnings = new List<string>();
         var request = new SelectRequest
         {
-            MinTimeMs = 0, MaxTimeMs = 5000, Matchers = [LabelMatcher.Equal("__name__", "up")], PartialResponse = partial,
+            MinTimeMs = 0,
+            MaxTimeMs = 5000,
+            Matchers = [LabelMatcher.Equal("__name__", "up")],
+            PartialResponse = partial,
         };
         await foreach (SeriesFrame frame in store.SelectAsync(request, CancellationToken.None))
         {

@@ -122,7 +122,7 @@ public static partial class GoFloat
         return Encoding.ASCII.GetString(text[..FormatTimestamp(milliseconds, text)]);
     }
 
-        private static ulong Magnitude(long value) => value < 0 ? 0UL - (ulong)value : (ulong)value;
+    private static ulong Magnitude(long value) => value < 0 ? 0UL - (ulong)value : (ulong)value;
 
     /// <summary>The frequent values: whole numbers that a long prints, and what has no digits.</summary>
     private static bool TryFormatSimple(double value, Span<byte> target, out int length)

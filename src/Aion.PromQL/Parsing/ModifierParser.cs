@@ -141,7 +141,8 @@ internal sealed class ModifierParser(TokenStream tokens, ParserOptions options, 
         {
             MatrixSelector m => m with
             {
-                Selector = m.Selector with { OffsetMs = milliseconds, OffsetExpression = expression }, Position = position,
+                Selector = m.Selector with { OffsetMs = milliseconds, OffsetExpression = expression },
+                Position = position,
             },
             SubqueryExpr s => s with { OffsetMs = milliseconds, OffsetExpression = expression, Position = position },
             _ => (VectorSelector)target with { OffsetMs = milliseconds, OffsetExpression = expression, Position = position },
@@ -200,7 +201,8 @@ internal sealed class ModifierParser(TokenStream tokens, ParserOptions options, 
         {
             MatrixSelector m => m with
             {
-                Selector = m.Selector with { AtMs = milliseconds, AtStartOrEnd = startOrEnd }, Position = position,
+                Selector = m.Selector with { AtMs = milliseconds, AtStartOrEnd = startOrEnd },
+                Position = position,
             },
             SubqueryExpr s => s with { AtMs = milliseconds, AtStartOrEnd = startOrEnd, Position = position },
             _ => (VectorSelector)target with { AtMs = milliseconds, AtStartOrEnd = startOrEnd, Position = position },

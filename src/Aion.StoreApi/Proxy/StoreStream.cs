@@ -29,7 +29,8 @@ internal sealed class StoreStream : IAsyncDisposable
         _metrics = metrics;
         _queue = Channel.CreateBounded<SeriesFrame>(new BoundedChannelOptions(Math.Max(1, options.BufferedFrames))
         {
-            SingleReader = true, SingleWriter = true,
+            SingleReader = true,
+            SingleWriter = true,
         });
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _pump = PumpAsync(_stop.Token);

@@ -29,7 +29,10 @@ internal static class Dataset
             for (var i = 0; i < externalLabels.Length; i += 2) labels[externalLabels[i]] = externalLabels[i + 1];
             meta["thanos"] = new JsonObject
             {
-                ["version"] = 1, ["labels"] = labels, ["downsample"] = new JsonObject { ["resolution"] = 0 }, ["source"] = "sidecar",
+                ["version"] = 1,
+                ["labels"] = labels,
+                ["downsample"] = new JsonObject { ["resolution"] = 0 },
+                ["source"] = "sidecar",
             };
             File.WriteAllText(path, meta.ToJsonString());
         }

@@ -29,12 +29,24 @@ public sealed class RemoteReadCodecTests
     {
         var integer = new Histogram
         {
-            Schema = -4, Count = 7, Sum = -1.5, ZeroCount = 1, ZeroThreshold = 0.001, CounterResetHint = CounterResetHint.Gauge,
-            PositiveSpans = [new(-3, 2)], PositiveBuckets = [4, -2], NegativeSpans = [new(1, 1)], NegativeBuckets = [1],
+            Schema = -4,
+            Count = 7,
+            Sum = -1.5,
+            ZeroCount = 1,
+            ZeroThreshold = 0.001,
+            CounterResetHint = CounterResetHint.Gauge,
+            PositiveSpans = [new(-3, 2)],
+            PositiveBuckets = [4, -2],
+            NegativeSpans = [new(1, 1)],
+            NegativeBuckets = [1],
         };
         var custom = new FloatHistogram
         {
-            Schema = FloatHistogram.CustomBucketsSchema, Count = 2.5, Sum = 3, CustomValues = [0.5, 1], PositiveSpans = [new(0, 3)],
+            Schema = FloatHistogram.CustomBucketsSchema,
+            Count = 2.5,
+            Sum = 3,
+            CustomValues = [0.5, 1],
+            PositiveSpans = [new(0, 3)],
             PositiveBuckets = [1, 0.5, 1],
         };
         var series = new RemoteReadSeries(

@@ -49,6 +49,9 @@ public sealed class BlockSelectorTests
 
     private static BlockMeta Block(long min, long max, long resolution = 0) => new()
     {
-        Id = BlockId.New(Clock), MinTimeMs = min, MaxTimeMs = max, Thanos = new ThanosMeta { ResolutionMs = resolution },
+        Id = BlockId.New(Clock),
+        MinTimeMs = min,
+        MaxTimeMs = max,
+        Thanos = new ThanosMeta { ResolutionMs = resolution },
     };
 }

@@ -109,7 +109,10 @@ public abstract class StoreContract
         LabelsAnswer some = await store.LabelNamesAsync(
             new LabelNamesRequest
             {
-                MinTimeMs = 0, MaxTimeMs = 5000, Matchers = [LabelMatcher.Equal("__name__", "other")], WithoutReplicaLabels = ["replica"],
+                MinTimeMs = 0,
+                MaxTimeMs = 5000,
+                Matchers = [LabelMatcher.Equal("__name__", "other")],
+                WithoutReplicaLabels = ["replica"],
             },
             Token);
 

@@ -142,7 +142,9 @@ internal sealed class SelfMetricsRecorder
             MaxTimeMs = stats.MaxTimeMs + 1,
             Stats = new Blocks.BlockStats
             {
-                Samples = (ulong)stats.SampleCount, FloatSamples = (ulong)stats.FloatSampleCount, Series = (ulong)stats.SeriesCount,
+                Samples = (ulong)stats.SampleCount,
+                FloatSamples = (ulong)stats.FloatSampleCount,
+                Series = (ulong)stats.SeriesCount,
                 Chunks = (ulong)stats.ChunkCount,
             },
             Compaction = new BlockCompaction { Level = 1, Sources = [id] },
