@@ -18,9 +18,10 @@ internal static class S3Errors
     /// <summary>The range begins at or behind the object's end.</summary>
     public static bool IsPastTheEnd(Exception e) => e is AmazonS3Exception { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable };
 
+    /// <summary>The caller has made sure that it is not the one who cancelled.</summary>
     public static Exception Translate(Exception e, string operation, string key, string bucket)
     {
-        if (e is BucketException or OperationCanceledException { InnerException: not TimeoutException }) return e;
+        if (e is BucketException) return e;
         string detail = e is AmazonS3Exception { ErrorCode: { Length: > 0 } code } s3
             ? $"{code}: {s3.Message} (status {(int)s3.StatusCode}, request id {s3.RequestId})"
             : e.InnerException is { } inner && !e.Message.Contains(inner.Message, StringComparison.Ordinal) ? $"{e.Message}: {inner.Message}" : e.Message;

@@ -2,6 +2,7 @@
 using Aion;
 using Aion.Hosting;
 using Aion.ObjectStorage;
+using Aion.ObjectStorage.Azure;
 using Aion.ObjectStorage.S3;
 
 if (NotBuilt.In(args, Commands.All.Select(c => c.Command)) is { } refused)
@@ -12,7 +13,7 @@ if (NotBuilt.In(args, Commands.All.Select(c => c.Command)) is { } refused)
 
 ComponentEnvironment environment = ComponentEnvironment.OfProcess(Console.Out) with
 {
-    Buckets = new BucketFactory(new FilesystemBucketProvider(), new S3BucketProvider()),
+    Buckets = new BucketFactory(new FilesystemBucketProvider(), new S3BucketProvider(), new AzureBucketProvider()),
 };
 
 await using Stream error = Console.OpenStandardError();

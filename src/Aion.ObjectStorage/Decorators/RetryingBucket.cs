@@ -26,10 +26,10 @@ public sealed record RetryOptions
 /// </summary>
 public sealed class RetryingBucket(IBucket inner, RetryOptions options, TimeProvider time, Random random) : IBucket
 {
-    private readonly Lock _lock = new();
+    private readonly RetryBudget _budget = new(options.BudgetRatio, options.BudgetBurst);
 
-    // Guarded by _lock, as is the random source.
-    private double _budget = options.BudgetBurst;
+    // Guards the random source.
+    private readonly Lock _lock = new();
 
     public string Name => inner.Name;
 
@@ -103,14 +103,14 @@ public sealed class RetryingBucket(IBucket inner, RetryOptions options, TimeProv
 
     private async Task<T> RetryAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
-        Earn();
+        _budget.Earn();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 return await call();
             }
-            catch (BucketException e) when (e.Kind == BucketErrorKind.Transient && attempt < options.Attempts && TrySpend())
+            catch (BucketException e) when (e.Kind == BucketErrorKind.Transient && attempt < options.Attempts && _budget.TrySpend())
             {
                 await Task.Delay(Pause(attempt), time, cancellationToken);
             }
@@ -124,24 +124,6 @@ public sealed class RetryingBucket(IBucket inner, RetryOptions options, TimeProv
         lock (_lock)
         {
             return longest * random.NextDouble();
-        }
-    }
-
-    private void Earn()
-    {
-        lock (_lock)
-        {
-            _budget = Math.Min(options.BudgetBurst, _budget + options.BudgetRatio);
-        }
-    }
-
-    private bool TrySpend()
-    {
-        lock (_lock)
-        {
-            if (_budget < 1) return false;
-            _budget--;
-            return true;
         }
     }
 }
