@@ -3,6 +3,7 @@ using Aion;
 using Aion.Hosting;
 using Aion.ObjectStorage;
 using Aion.ObjectStorage.Azure;
+using Aion.ObjectStorage.Gcs;
 using Aion.ObjectStorage.S3;
 
 if (NotBuilt.In(args, Commands.All.Select(c => c.Command)) is { } refused)
@@ -13,7 +14,8 @@ if (NotBuilt.In(args, Commands.All.Select(c => c.Command)) is { } refused)
 
 ComponentEnvironment environment = ComponentEnvironment.OfProcess(Console.Out) with
 {
-    Buckets = new BucketFactory(new FilesystemBucketProvider(), new S3BucketProvider(), new AzureBucketProvider()),
+    Buckets = new BucketFactory(
+        new FilesystemBucketProvider(), new S3BucketProvider(), new GcsBucketProvider(), new AzureBucketProvider()),
 };
 
 await using Stream error = Console.OpenStandardError();

@@ -13,6 +13,7 @@ public sealed class ProjectReferenceTests
         ["Aion.ObjectStorage"] = 1,
         ["Aion.ObjectStorage.S3"] = 2,
         ["Aion.ObjectStorage.Azure"] = 2,
+        ["Aion.ObjectStorage.Gcs"] = 2,
         ["Aion.Tsdb"] = 2,
         ["Aion.PromQL"] = 2,
         ["Aion.Protocol"] = 2,

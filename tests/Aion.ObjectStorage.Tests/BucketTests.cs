@@ -99,6 +99,7 @@ public sealed class MeteredBucketTests : BucketContract
         Assert.Contains("""thanos_objstore_bucket_operation_failures_total{bucket="inmem",operation="get"} 1""", text, StringComparison.Ordinal);
         Assert.Contains("""thanos_objstore_bucket_operation_fetched_bytes_total{bucket="inmem",operation="get"} 5""", text, StringComparison.Ordinal);
         Assert.Contains("""thanos_objstore_bucket_operation_duration_seconds_count{bucket="inmem",operation="get"} 1""", text, StringComparison.Ordinal);
+        Assert.Contains("""thanos_objstore_operation_duration_seconds_count{bucket="inmem",operation="get"} 1""", text, StringComparison.Ordinal);
         Assert.Contains("""thanos_objstore_bucket_operations_total{bucket="inmem",operation="iter"} 1""", text, StringComparison.Ordinal);
         Assert.Contains("""thanos_objstore_bucket_operations_total{bucket="inmem",operation="delete"} 0""", text, StringComparison.Ordinal);
         Assert.Contains("""thanos_objstore_bucket_operation_transferred_bytes_sum{bucket="inmem",operation="upload"} 5""", text, StringComparison.Ordinal);

@@ -18,6 +18,9 @@ public sealed record StubRequest(string Method, string Target, IReadOnlyDictiona
 public sealed record StubAnswer(int Status, string Body = "", string ContentType = "application/xml", int CutAfter = -1)
 {
     public Dictionary<string, string> Headers { get; init; } = [];
+
+    /// <summary>The body where it is no text.</summary>
+    public byte[]? Bytes { get; init; }
 }
 
 /// <summary>An HTTP server on a free port that answers as a test says, half answers included, and keeps a record of the requests.</summary>
@@ -128,7 +131,7 @@ public sealed class StubHttpServer : IAsyncDisposable
 
     private async Task<bool> WriteAsync(Stream stream, StubRequest request, StubAnswer answer)
     {
-        byte[] body = Encoding.UTF8.GetBytes(answer.Body);
+        byte[] body = answer.Bytes ?? Encoding.UTF8.GetBytes(answer.Body);
         var head = new StringBuilder($"HTTP/1.1 {answer.Status} X\r\nContent-Type: {answer.ContentType}\r\n");
         if (!answer.Headers.ContainsKey("Content-Length")) head.Append(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n");
         foreach ((string name, string value) in answer.Headers) head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");

@@ -17,9 +17,14 @@ public sealed class BucketMetrics
     private static readonly string[] Transfers = [Get, GetRange, Upload];
     private static readonly string[] BucketAndOperation = ["bucket", "operation"];
 
+    private static readonly HistogramConfiguration Durations = new() { Buckets = [0.001, 0.01, 0.1, 0.3, 0.6, 1, 3, 6, 9, 20, 30, 60, 90, 120] };
+
     private readonly Counter _operations;
     private readonly Counter _failures;
     private readonly Histogram _duration;
+
+    // Under the name that older rule files ask for.
+    private readonly Histogram _durationByOldName;
     private readonly Counter _fetchedBytes;
     private readonly Histogram _transferredBytes;
     private readonly Gauge _lastUpload;
@@ -36,7 +41,12 @@ public sealed class BucketMetrics
             "thanos_objstore_bucket_operation_duration_seconds",
             "Duration of successful operations against the bucket per operation - iter operations include time spent on each callback.",
             BucketAndOperation,
-            new HistogramConfiguration { Buckets = [0.001, 0.01, 0.1, 0.3, 0.6, 1, 3, 6, 9, 20, 30, 60, 90, 120] });
+            Durations);
+        _durationByOldName = factory.CreateHistogram(
+            "thanos_objstore_operation_duration_seconds",
+            "The same as thanos_objstore_bucket_operation_duration_seconds, for rules that ask for this name.",
+            BucketAndOperation,
+            Durations);
         _fetchedBytes = factory.CreateCounter(
             "thanos_objstore_bucket_operation_fetched_bytes_total", "Total number of bytes fetched from bucket, per operation.", BucketAndOperation);
         _transferredBytes = factory.CreateHistogram(
@@ -56,6 +66,7 @@ public sealed class BucketMetrics
             _operations.WithLabels(bucket, operation);
             _failures.WithLabels(bucket, operation);
             _duration.WithLabels(bucket, operation);
+            _durationByOldName.WithLabels(bucket, operation);
         }
 
         foreach (string operation in Transfers)
@@ -74,8 +85,11 @@ public sealed class BucketMetrics
 
         public void Failed(string operation) => metrics._failures.WithLabels(bucket, operation).Inc();
 
-        public void Succeeded(string operation, TimeSpan duration) =>
+        public void Succeeded(string operation, TimeSpan duration)
+        {
             metrics._duration.WithLabels(bucket, operation).Observe(duration.TotalSeconds);
+            metrics._durationByOldName.WithLabels(bucket, operation).Observe(duration.TotalSeconds);
+        }
 
         public void Fetched(string operation, long bytes) => metrics._fetchedBytes.WithLabels(bucket, operation).Inc(bytes);
 
