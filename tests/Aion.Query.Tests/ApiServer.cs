@@ -10,17 +10,20 @@ internal sealed class ApiServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Task _running;
 
-    private ApiServer(CancellationTokenSource stop, Task running, HttpClient client, ComponentContext context)
+    private ApiServer(CancellationTokenSource stop, Task running, HttpClient client, ComponentContext context, QueryApi api)
     {
         _stop = stop;
         _running = running;
         Client = client;
         Context = context;
+        Budgets = api.Budgets;
     }
 
     public HttpClient Client { get; }
 
     public ComponentContext Context { get; }
+
+    public QueryBudgets Budgets { get; }
 
     public static async Task<ApiServer> StartAsync(IQuerySource source, QueryApiOptions options, string prefix = "", bool sendsCors = true)
     {
@@ -43,7 +46,7 @@ internal sealed class ApiServer : IAsyncDisposable
         {
             BaseAddress = new Uri($"http://{address}"),
         };
-        return new ApiServer(stop, running, client, context);
+        return new ApiServer(stop, running, client, context, api);
     }
 
     /// <summary>Sends a path as it is written, without tidying it up.</summary>

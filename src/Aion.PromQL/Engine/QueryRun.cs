@@ -84,6 +84,8 @@ internal sealed class QueryRun(QueryContext context, string query, bool isRange)
 
         if (times.Count == 0) return null;
         context.Samples.Charge(cost);
+        context.Options.Budget?.Charge(
+            labels.SizeBytes + 160 + (times.Count * 16L) + (histograms is null ? 0 : (times.Count * 8L) + (cost * 16)), "samples of the answer");
         if (window.CountsAsRead) context.Counters.Add(cost, cost);
         else context.Counters.Add(cost, 0);
         if (window.Trim is not null)

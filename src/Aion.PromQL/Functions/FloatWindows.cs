@@ -15,10 +15,12 @@ internal static class FloatWindows
     public static void Run<TKernel>(ReadOnlySpan<double> values, WindowBounds windows, Row row, TKernel kernel)
         where TKernel : struct, IFloatKernel
     {
+        var work = 0;
         for (var step = 0; step < windows.Count; step++)
         {
             int low = windows.Low[step], high = windows.High[step];
             if (low == high) continue;
+            windows.Poll(high - low, ref work);
             row.Values[step] = kernel.Evaluate(values[low..high]);
             Bits.Set(row.Present, step);
         }
@@ -30,9 +32,10 @@ internal static class FloatWindows
     /// </summary>
     public static void Sum(ReadOnlySpan<double> values, WindowBounds windows, Row row, bool mean)
     {
-        var step = 0;
+        int step = 0, work = 0;
         for (; step + 4 <= windows.Count; step += 4)
         {
+            windows.Poll(windows.High[step + 3] - windows.Low[step], ref work);
             int length = int.MaxValue;
             for (var lane = 0; lane < 4; lane++) length = Math.Min(length, windows.High[step + lane] - windows.Low[step + lane]);
             if (length < 4) Sum(values, windows, row, mean, step, step + 4);
@@ -106,7 +109,7 @@ internal static class FloatWindows
     /// <summary>Quantiles, from a sorted window that samples enter and leave.</summary>
     public static void Quantile(ReadOnlySpan<double> values, WindowBounds windows, Row row, RangeScratch scratch, double[] quantiles)
     {
-        int count = 0, from = 0, to = 0;
+        int count = 0, from = 0, to = 0, work = 0;
         double[] sorted = scratch.Sorted(256);
         for (var step = 0; step < windows.Count; step++)
         {
@@ -115,14 +118,24 @@ internal static class FloatWindows
             sorted = Grown(scratch, sorted, count, high - low + (high - to));
             if (low >= to || (low - from) + (high - to) > (high - low) / 2)
             {
+                windows.Poll(high - low, ref work);
                 values[low..high].CopyTo(sorted);
                 sorted.AsSpan(0, high - low).Sort();
                 count = high - low;
             }
             else
             {
-                for (; from < low; from++) Remove(sorted, ref count, values[from]);
-                for (; to < high; to++) Insert(sorted, ref count, values[to]);
+                for (; from < low; from++)
+                {
+                    windows.Poll(count / 16, ref work);
+                    Remove(sorted, ref count, values[from]);
+                }
+
+                for (; to < high; to++)
+                {
+                    windows.Poll(count / 16, ref work);
+                    Insert(sorted, ref count, values[to]);
+                }
             }
 
             (from, to) = (low, high);

@@ -4,13 +4,28 @@ namespace Aion.PromQL;
 /// The windows of all steps over the floats of one series: step i holds the samples <c>[Low[i], High[i])</c>. Spans into a scratch that the
 /// worker reuses.
 /// </summary>
-internal readonly ref struct WindowBounds(ReadOnlySpan<int> low, ReadOnlySpan<int> high)
+internal readonly ref struct WindowBounds(ReadOnlySpan<int> low, ReadOnlySpan<int> high, CancellationToken stop)
 {
+    /// <summary>Samples worked on between two looks at whether the query shall stop: some milliseconds, whatever the function.</summary>
+    public const int PollSamples = 1 << 20;
+
     public ReadOnlySpan<int> Low { get; } = low;
 
     public ReadOnlySpan<int> High { get; } = high;
 
     public int Count => Low.Length;
+
+    /// <summary>Stops a query that was canceled while one long series is evaluated.</summary>
+    /// <param name="samples">Touched since the last call.</param>
+    /// <param name="work">Touched since the last look; the caller keeps it.</param>
+    /// <exception cref="OperationCanceledException">The query shall stop.</exception>
+    public void Poll(int samples, ref int work)
+    {
+        work += samples;
+        if (work < PollSamples) return;
+        work = 0;
+        stop.ThrowIfCancellationRequested();
+    }
 
     /// <summary>Moves both ends forward only, so all steps together cost one pass over the times.</summary>
     /// <param name="times">Ascending.</param>
@@ -18,7 +33,8 @@ internal readonly ref struct WindowBounds(ReadOnlySpan<int> low, ReadOnlySpan<in
     /// <param name="scratch">Holds the answer.</param>
     /// <param name="total">Samples of all windows.</param>
     /// <param name="read">Samples, each counted at the first step that has it.</param>
-    public static WindowBounds Of(ReadOnlySpan<long> times, in WindowSequence windows, RangeScratch scratch, out long total, out long read)
+    /// <param name="stop">Of the query.</param>
+    public static WindowBounds Of(ReadOnlySpan<long> times, in WindowSequence windows, RangeScratch scratch, out long total, out long read, CancellationToken stop = default)
     {
         int count = windows.Ends.Count;
         Span<int> lows = scratch.Low.AsSpan(0, count), highs = scratch.High.AsSpan(0, count);
@@ -37,7 +53,7 @@ internal readonly ref struct WindowBounds(ReadOnlySpan<int> low, ReadOnlySpan<in
             read += high - Math.Max(low, before);
         }
 
-        return new WindowBounds(lows, highs);
+        return new WindowBounds(lows, highs, stop);
     }
 }
 

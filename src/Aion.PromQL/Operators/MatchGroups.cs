@@ -19,6 +19,15 @@ internal sealed class MatchGroups
 
     public int Count => _ordinals.Count;
 
+    /// <summary>Most that a join holds beside the rows: each series may be a group of its own, with labels, ordinals and two bitmaps.</summary>
+    public static long TableBytes(List<Row> left, List<Row> right, int words)
+    {
+        long labels = 0;
+        foreach (Row row in left) labels += row.Labels.SizeBytes;
+        foreach (Row row in right) labels += row.Labels.SizeBytes;
+        return (labels * 2) + ((left.Count + (long)right.Count) * (128 + (words * 16L)));
+    }
+
     public int OrdinalOf(Labels series)
     {
         Labels key = LabelsOf(series);

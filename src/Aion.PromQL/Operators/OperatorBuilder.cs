@@ -73,7 +73,14 @@ internal sealed partial class OperatorBuilder(QueryContext context)
         }
     }
 
-    private ScalarOperator Scalar(PlanNode node, StepGrid grid, Surroundings around) => node switch
+    private ScalarOperator Scalar(PlanNode node, StepGrid grid, Surroundings around)
+    {
+        ScalarOperator made = MakeScalar(node, grid, around);
+        made.Budget = context.Options.Budget;
+        return made;
+    }
+
+    private ScalarOperator MakeScalar(PlanNode node, StepGrid grid, Surroundings around) => node switch
     {
         NumberNode number => new ConstantOperator(grid, number.Value),
         StepInvariantNode { Inner: var inner } => grid.Count == 1
@@ -140,7 +147,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
         if (select.SharedSelect == 0) return new StoreSource(context, select.HistogramStatistics, hints);
         var key = (select.SharedSelect, hints.MinTimeMs, hints.MaxTimeMs);
         if (!_shared.TryGetValue(key, out SharedSelect? shared))
-            _shared.Add(key, shared = new SharedSelect(new StoreSource(context, select.HistogramStatistics, hints)));
+            _shared.Add(key, shared = new SharedSelect(new StoreSource(context, select.HistogramStatistics, hints), context.Options.Budget));
         return shared.NewReader();
     }
 

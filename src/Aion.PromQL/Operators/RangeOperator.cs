@@ -103,7 +103,7 @@ internal sealed class RangeOperator(
     {
         if (histograms.IsEmpty && starts.IsEmpty && !call.Anchored && !call.Smoothed && !counting.PerStep)
         {
-            WindowBounds bounds = WindowBounds.Of(times, _windows, scope.Arrays, out long total, out long read);
+            WindowBounds bounds = WindowBounds.Of(times, _windows, scope.Arrays, out long total, out long read, Context.Token);
             if (used.EvaluateFloats(times, values, bounds, scope, row))
             {
                 counting.Add(total, read);
@@ -113,6 +113,7 @@ internal sealed class RangeOperator(
 
         int low = 0, high = 0, histogramLow = 0, histogramHigh = 0;
         PointValue point = default;
+        var work = 0;
         for (var step = 0; step < Grid.Count; step++)
         {
             long end = _windows.Ends.At(step);
@@ -120,6 +121,13 @@ internal sealed class RangeOperator(
             Advance(times, end - _windows.RangeMs - _before, end + _after, ref low, ref high);
             Advance(histogramTimes, end - _windows.RangeMs - _before, end + _after, ref histogramLow, ref histogramHigh);
             if (low == high && histogramLow == histogramHigh) continue;
+            work += high - low + ((histogramHigh - histogramLow) * 16);
+            if (work > WindowBounds.PollSamples)
+            {
+                work = 0;
+                Context.Poll();
+            }
+
             var window = new Window
             {
                 Times = times[low..high],

@@ -28,6 +28,9 @@ internal sealed class Row(int count)
     /// <summary>What the row counts as in the query's sample account.</summary>
     public long ChargedSamples { get; set; }
 
+    /// <summary>What its labels and histograms drew from the memory budget.</summary>
+    public long ChargedBytes { get; set; }
+
     public bool IsEmpty => Bits.IsEmpty(Present);
 
     public bool Has(int step) => Bits.Get(Present, step);
@@ -97,6 +100,7 @@ internal sealed class Row(int count)
         Labels = Labels.Empty;
         DropName = false;
         ChargedSamples = 0;
+        ChargedBytes = 0;
     }
 
     /// <summary>Samples in the engine's unit: a float is one, a histogram by its size.</summary>
@@ -113,6 +117,9 @@ internal sealed class Row(int count)
 /// <summary>Rows of one length, reused within a query. Charges the budget for each row it makes. Thread-safe.</summary>
 internal sealed class RowPool(int count, MemoryBudget? budget, SampleAccount samples)
 {
+    /// <summary>A histogram counts as its size in units of 16 bytes.</summary>
+    private const int BytesPerSample = 16;
+
     private readonly Lock _lock = new();
     private readonly Stack<Row> _free = new();
 
@@ -134,16 +141,22 @@ internal sealed class RowPool(int count, MemoryBudget? budget, SampleAccount sam
     public void Return(Row row)
     {
         samples.Release(row.ChargedSamples);
+        if (row.ChargedBytes > 0) budget?.Release(row.ChargedBytes);
         row.Reset();
         lock (_lock) _free.Push(row);
     }
 
-    /// <summary>Counts the row's samples in the query's account, or corrects the count after the row changed.</summary>
+    /// <summary>Counts the row's samples, labels and histograms in the query's accounts, or corrects the counts after the row changed.</summary>
     public void Charge(Row row)
     {
         long cost = row.SampleCost();
         samples.Charge(cost - row.ChargedSamples);
         row.ChargedSamples = cost;
+        if (budget is null) return;
+        long bytes = row.Labels.SizeBytes + (row.Histograms is null ? 0 : (Count * 8L) + (cost * BytesPerSample));
+        if (bytes > row.ChargedBytes) budget.Charge(bytes - row.ChargedBytes, row.Histograms is null ? "labels of query rows" : "histograms of query rows");
+        else if (bytes < row.ChargedBytes) budget.Release(row.ChargedBytes - bytes);
+        row.ChargedBytes = bytes;
     }
 }
 

@@ -160,7 +160,11 @@ internal sealed class SelectingAggregateOperator(VectorOperator input, Aggregate
                 if (!ratio)
                 {
                     Labels key = grouping.Of(row.Labels);
-                    if (!taken.TryGetValue(key, out counts)) taken.Add(key, counts = new int[Grid.Count]);
+                    if (!taken.TryGetValue(key, out counts))
+                    {
+                        Context.Options.Budget?.Charge((Grid.Count * 4L) + key.SizeBytes + 128, "counts of a group");
+                        taken.Add(key, counts = new int[Grid.Count]);
+                    }
                 }
 
                 for (int i = Bits.Next(row.Present, 0); i >= 0; i = Bits.Next(row.Present, i + 1))

@@ -9,6 +9,8 @@ internal sealed class SetOperator(VectorOperator left, VectorOperator right, Bin
     protected override async ValueTask<List<Row>> EvaluateAsync()
     {
         List<Row> leftRows = await left.DrainAsync(), rightRows = await right.DrainAsync();
+        long tableBytes = MatchGroups.TableBytes(leftRows, rightRows, Bits.Words(Grid.Count));
+        Context.Options.Budget?.Charge(tableBytes, "match groups of a join");
         var groups = new MatchGroups(matching);
         int[] leftOrdinals = groups.OrdinalsOf(leftRows), rightOrdinals = groups.OrdinalsOf(rightRows);
         bool or = op == BinaryOperator.Or;
@@ -24,6 +26,7 @@ internal sealed class SetOperator(VectorOperator left, VectorOperator right, Bin
             foreach (Row row in answer) guard.Check(row);
         }
 
+        Context.Options.Budget?.Release(tableBytes);
         return answer;
     }
 
@@ -39,6 +42,7 @@ internal sealed class SetOperator(VectorOperator left, VectorOperator right, Bin
     {
         for (var i = 0; i < rows.Count; i++)
         {
+            Context.Poll();
             Row row = rows[i];
             if (present[ordinals[i]] is not { } there)
             {

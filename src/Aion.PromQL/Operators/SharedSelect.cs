@@ -4,10 +4,13 @@ using Aion.Storage;
 namespace Aion.PromQL;
 
 /// <summary>One select that several operators read, each from its beginning. A batch is let go when all of them had it.</summary>
-internal sealed class SharedSelect(StoreSource source)
+/// <param name="source">What is selected.</param>
+/// <param name="budget">Pays for what one reader had and another is still to have; null: unlimited.</param>
+internal sealed class SharedSelect(StoreSource source, MemoryBudget? budget)
 {
     private readonly List<IReadOnlyList<SampleSeries>?> _batches = [];
     private readonly List<int> _taken = [];
+    private readonly List<long> _bytes = [];
     private int _readers;
     private bool _ended;
 
@@ -28,12 +31,22 @@ internal sealed class SharedSelect(StoreSource source)
                 return null;
             }
 
+            long bytes = 0;
+            if (_readers > 1 && budget is not null)
+            {
+                foreach (SampleSeries series in next) bytes += series.SizeBytes;
+                budget.Charge(bytes, "series that several selectors read");
+            }
+
             _batches.Add(next);
             _taken.Add(0);
+            _bytes.Add(bytes);
         }
 
         IReadOnlyList<SampleSeries> batch = _batches[index]!;
-        if (++_taken[index] == _readers) _batches[index] = null;
+        if (++_taken[index] < _readers) return batch;
+        _batches[index] = null;
+        budget?.Release(_bytes[index]);
         return batch;
     }
 

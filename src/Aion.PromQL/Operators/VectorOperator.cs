@@ -1,3 +1,5 @@
+using Aion.Storage;
+
 namespace Aion.PromQL;
 
 /// <summary>
@@ -85,8 +87,16 @@ internal abstract class ScalarOperator(StepGrid grid)
 
     public StepGrid Grid { get; } = grid;
 
+    /// <summary>What the values draw from; null: unlimited.</summary>
+    public MemoryBudget? Budget { get; set; }
+
     /// <summary>The value of each step. Owned by the operator.</summary>
-    public async ValueTask<double[]> ValuesAsync() => _values ??= await EvaluateAsync();
+    public async ValueTask<double[]> ValuesAsync()
+    {
+        if (_values is not null) return _values;
+        Budget?.Charge((Grid.Count * 8L) + 24, "values of a scalar");
+        return _values = await EvaluateAsync();
+    }
 
     protected abstract ValueTask<double[]> EvaluateAsync();
 }

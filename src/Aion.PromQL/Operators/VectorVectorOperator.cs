@@ -29,6 +29,8 @@ internal sealed class VectorVectorOperator(
     {
         List<Row> leftRows = await left.DrainAsync(), rightRows = await right.DrainAsync();
         (List<Row> many, List<Row> one) = _swapped ? (rightRows, leftRows) : (leftRows, rightRows);
+        long tableBytes = MatchGroups.TableBytes(leftRows, rightRows, _words);
+        Context.Options.Budget?.Charge(tableBytes, "match groups of a join");
         int[] oneOrdinals = _groups.OrdinalsOf(one), manyOrdinals = _groups.OrdinalsOf(many);
         var sides = new OneSide(one, oneOrdinals, _groups.Count);
         ulong[] active = ActiveSteps(many, one);
@@ -46,6 +48,7 @@ internal sealed class VectorVectorOperator(
             for (var i = 0; i < one.Count; i++) FillMissingMany(one[i], oneOrdinals[i], fill, matched);
         foreach (Row row in leftRows) Pool.Return(row);
         foreach (Row row in rightRows) Pool.Return(row);
+        Context.Options.Budget?.Release(tableBytes);
         if (_error is not null) throw PromQLException.Execution(_error);
         _problems.Report(Context.Annotations, op, position);
         _answer.RemoveAll(r => r.IsEmpty);

@@ -7,7 +7,7 @@ namespace Aion.Query;
 
 /// <summary>Answers <c>series</c>, <c>labels</c> and <c>label/…/values</c>.</summary>
 /// <remarks>Source: reference/http-api.md H-4.</remarks>
-internal sealed class MetadataHandlers(QueryApiOptions options, IQuerySource source, TimeProvider time)
+internal sealed class MetadataHandlers(QueryApiOptions options, IQuerySource source, QueryBudgets budgets, TimeProvider time)
 {
     // An object of text, and its place in two lists.
     private const long StringOverheadBytes = 40;
@@ -21,7 +21,7 @@ internal sealed class MetadataHandlers(QueryApiOptions options, IQuerySource sou
         MetadataParameters parameters = _reader.Series(form);
         string tenant = TenantResolver.Resolve(http, options.Tenancy);
         using Deadline deadline = new(options.Timeout, time, cancellationToken);
-        using var budget = new MemoryBudget(options.MaxMemoryBytes, "--query.max-memory-bytes");
+        using MemoryBudget budget = budgets.ForRequest();
         var warnings = new QueryWarnings();
         var found = new SortedSet<Labels>();
         IQuerier querier = source.Querier(parameters.Select, tenant);
@@ -87,7 +87,7 @@ internal sealed class MetadataHandlers(QueryApiOptions options, IQuerySource sou
         Func<IReadOnlyList<LabelMatcher>, CancellationToken, Task<LabelsAnswer>> ask, CancellationToken cancellationToken)
     {
         using Deadline deadline = new(options.Timeout, time, cancellationToken);
-        using var budget = new MemoryBudget(options.MaxMemoryBytes, "--query.max-memory-bytes");
+        using MemoryBudget budget = budgets.ForRequest();
         var warnings = new QueryWarnings();
         var texts = new List<string>();
         IReadOnlyList<IReadOnlyList<LabelMatcher>> sets = Sets(parameters, tenant);

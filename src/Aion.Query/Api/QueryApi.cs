@@ -22,12 +22,15 @@ public sealed class QueryApi
         var gate = new QueryGate(options.MaxConcurrent, new GateMetrics(context.Metrics, "thanos_query_concurrent_", "queries", options.MaxConcurrent));
         var selects = new GateMetrics(context.Metrics, "thanos_query_concurrent_selects_", "selects", options.MaxConcurrentSelect);
         var metrics = new QueryMetrics(context.Metrics, options.Telemetry);
-        _queries = new QueryHandlers(options, source, new QueryEngine(time), gate, selects, metrics, time);
-        _metadata = new MetadataHandlers(options, source, time);
+        Budgets = new QueryBudgets(options);
+        _queries = new QueryHandlers(options, source, new QueryEngine(time), Budgets, gate, selects, metrics, time);
+        _metadata = new MetadataHandlers(options, source, Budgets, time);
         _status = new StatusHandlers(source, context.Environment.Build, flags, time.GetUtcNow());
         _unsupported = new UnsupportedHandlers(options, time);
         _texts = new TextHandlers(options);
     }
+
+    internal QueryBudgets Budgets { get; }
 
     /// <summary>The API over a store of any kind: the proxy over many endpoints, or one in this process without a socket between.</summary>
     /// <param name="flags">What <c>status/flags</c> shows.</param>

@@ -41,8 +41,17 @@ public sealed record QueryApiOptions
     /// <summary>How far back label and series requests without a start look; zero: to the beginning. Upstream: <c>--query.metadata.default-time-range</c>.</summary>
     public TimeSpan MetadataDefaultTimeRange { get; init; }
 
+    /// <summary>What one query may hold where no flag says so: a quarter of the memory the process may use.</summary>
+    public static long DefaultMemoryBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+
+    /// <summary>What all queries may hold together where no flag says so: half of the memory the process may use.</summary>
+    public static long DefaultTotalMemoryBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+
     /// <summary>What one query may hold in memory, bytes; 0 = no limit. Ours: <c>--query.max-memory-bytes</c>.</summary>
     public long MaxMemoryBytes { get; init; }
+
+    /// <summary>What all queries together may hold in memory, bytes; 0 = no limit. Ours: <c>--query.max-total-memory-bytes</c>.</summary>
+    public long MaxTotalMemoryBytes { get; init; }
 
     /// <summary>Samples one query may hold; 0 = no limit. Ours: <c>--query.max-samples</c>.</summary>
     public long MaxSamples { get; init; }

@@ -8,7 +8,7 @@ namespace Aion.Query;
 
 /// <summary>Answers <c>query</c> and <c>query_range</c>.</summary>
 /// <remarks>Source: reference/http-api.md H-4.</remarks>
-internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source, QueryEngine engine, QueryGate gate, GateMetrics selects, QueryMetrics metrics, TimeProvider time)
+internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source, QueryEngine engine, QueryBudgets budgets, QueryGate gate, GateMetrics selects, QueryMetrics metrics, TimeProvider time)
 {
     private const string NotAnalyzable = "Query not analyzable; change engine to 'thanos'.";
 
@@ -35,7 +35,7 @@ internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source
         waiting.Started();
 
         // Holds the rows of the answer too, so it lives until they are written.
-        var budget = new MemoryBudget(options.MaxMemoryBytes, "--query.max-memory-bytes");
+        MemoryBudget budget = budgets.ForRequest();
         http.Response.RegisterForDispose(budget);
         var selected = new GatedQuerier(Querier(parameters.Select, tenant), new QueryGate(options.MaxConcurrentSelect, selects));
         long started = time.GetTimestamp();

@@ -75,6 +75,8 @@ internal sealed class QueryEngineFlags
         MaxConcurrentSelect = flags.Int("query.max-concurrent-select", "Selects of one query that are started at the same time; 0 for no limit.", "4");
         MaxMemoryBytes = flags.Size("query.max-memory-bytes",
             "What one query may hold in memory; it fails beyond it. 0B for no limit. Not given: a quarter of the memory the process may use.");
+        MaxTotalMemoryBytes = flags.Size("query.max-total-memory-bytes",
+            "What all queries together may hold in memory; the one that asks for more fails. 0B for no limit. Not given: half of the memory the process may use.");
         MaxSamples = flags.Int64("query.max-samples", "Samples one query may hold in memory; it fails beyond it. 0 for no limit.", "0");
         ConnectionLabels = flags.Enums("query.conn-metric.label",
             "Labels of the metric that counts connections to endpoints; may be repeated.", ["external_labels", "store_type", "ip_port"], ["external_labels", "store_type"]);
@@ -131,6 +133,8 @@ internal sealed class QueryEngineFlags
     public Flag<int> MaxConcurrentSelect { get; }
 
     public Flag<long> MaxMemoryBytes { get; }
+
+    public Flag<long> MaxTotalMemoryBytes { get; }
 
     public Flag<long> MaxSamples { get; }
 

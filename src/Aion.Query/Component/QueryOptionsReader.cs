@@ -28,7 +28,8 @@ internal static class QueryOptionsReader
             DefaultStep = flags.Get(engine.DefaultStep),
             DefaultEvaluationInterval = flags.Get(engine.DefaultEvaluationInterval),
             MetadataDefaultTimeRange = NotNegative(flags, engine.MetadataDefaultTimeRange),
-            MaxMemoryBytes = MaxMemoryBytes(engine, flags),
+            MaxMemoryBytes = GivenOr(flags, engine.MaxMemoryBytes, QueryApiOptions.DefaultMemoryBytes),
+            MaxTotalMemoryBytes = GivenOr(flags, engine.MaxTotalMemoryBytes, QueryApiOptions.DefaultTotalMemoryBytes),
             MaxSamples = NotNegative(flags, engine.MaxSamples),
             Parser = ParserOptions.Default with { ExtendedFunctions = flags.Get(engine.EnableXFunctions) },
             DefaultEngine = flags.Get(engine.PromQLEngine),
@@ -47,9 +48,7 @@ internal static class QueryOptionsReader
     internal static IReadOnlyList<string> ReplicaLabels(IReadOnlyList<string> given) =>
         [.. given.SelectMany(g => g.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct().Order(Comparer<string>.Create(Utf8Text.CompareByBytes))];
 
-    private static long MaxMemoryBytes(QueryEngineFlags engine, ParsedFlags flags) => flags.IsGiven(engine.MaxMemoryBytes)
-        ? NotNegative(flags, engine.MaxMemoryBytes)
-        : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
+    private static long GivenOr(ParsedFlags flags, Flag<long> flag, long otherwise) => flags.IsGiven(flag) ? NotNegative(flags, flag) : otherwise;
 
     private static TimeSpan NotNegative(ParsedFlags flags, Flag<TimeSpan> flag)
     {

@@ -46,6 +46,9 @@ public abstract class SampleSeries
     /// </summary>
     public virtual bool ValuesAreCounts => false;
 
+    /// <summary>What the series holds before it is decoded, bytes; for memory budgets.</summary>
+    public virtual long SizeBytes => Labels.SizeBytes + 64;
+
     /// <summary>
     /// Appends the samples with <c>minMs ≤ t ≤ maxMs</c>, ascending, one a timestamp, to <paramref name="buffer"/>, stale markers included.
     /// May be called from any thread, by one thread at a time, and again until the select it came from is disposed.

@@ -10,6 +10,8 @@ internal sealed class StoreSeries(
 {
     public override Labels Labels => labels;
 
+    public override long SizeBytes => SeriesSizes.Of(new ChunkSeries(labels, chunks));
+
     public override bool ValuesAreCounts => needs.CountsPoints && ReplicaDecoder.HasDownsampled(chunks);
 
     public override void Read(long minMs, long maxMs, SampleBuffer buffer)

@@ -91,10 +91,17 @@ internal static class StandaloneComponent
         Timeout = flags.Get(handles.QueryTimeout),
         MaxConcurrent = flags.Get(handles.MaxConcurrent),
         LookbackDelta = flags.Get(handles.LookbackDelta),
-        MaxMemoryBytes = flags.Get(handles.MaxMemoryBytes),
+        MaxMemoryBytes = Bytes(flags, handles.MaxMemoryBytes, QueryApiOptions.DefaultMemoryBytes),
+        MaxTotalMemoryBytes = Bytes(flags, handles.MaxTotalMemoryBytes, QueryApiOptions.DefaultTotalMemoryBytes),
         MaxSamples = flags.Get(handles.MaxSamples),
         ReplicaLabels = [.. flags.Get(handles.ReplicaLabels).SelectMany(l => l.Split(',')).Distinct().Order(StringComparer.Ordinal)],
     };
+
+    private static long Bytes(ParsedFlags flags, Flag<long> flag, long otherwise)
+    {
+        long bytes = flags.IsGiven(flag) ? flags.Get(flag) : otherwise;
+        return bytes >= 0 ? bytes : throw new ComponentException($"--{flag.Name} must not be negative");
+    }
 
     private static ProxyStore ProxyOver(IReadOnlyList<IStore> stores, ComponentContext context)
     {

@@ -16,7 +16,9 @@ internal sealed class StandaloneFlags
         QueryTimeout = flags.PrometheusDuration("query.timeout", "Longest time of a query.", "2m");
         MaxConcurrent = flags.Int("query.max-concurrent", "Queries evaluated at once; others wait. 0 for no limit.", "20");
         LookbackDelta = flags.GoDuration("query.lookback-delta", "How far back an instant selector looks for a sample.", "5m");
-        MaxMemoryBytes = flags.Size("query.max-memory-bytes", "Memory one query may take; beyond it the query fails alone. 0 for no limit.", "0");
+        MaxMemoryBytes = flags.Size("query.max-memory-bytes", "What one query may hold in memory; it fails beyond it. 0B for no limit. Not given: a quarter of the memory the process may use.");
+        MaxTotalMemoryBytes = flags.Size("query.max-total-memory-bytes",
+            "What all queries together may hold in memory; the one that asks for more fails. 0B for no limit. Not given: half of the memory the process may use.");
         MaxSamples = flags.Int64("query.max-samples", "Samples one query may hold at once; beyond it the query fails. 0 for no limit.", "0");
     }
 
@@ -39,6 +41,8 @@ internal sealed class StandaloneFlags
     public Flag<TimeSpan> LookbackDelta { get; }
 
     public Flag<long> MaxMemoryBytes { get; }
+
+    public Flag<long> MaxTotalMemoryBytes { get; }
 
     public Flag<long> MaxSamples { get; }
 }

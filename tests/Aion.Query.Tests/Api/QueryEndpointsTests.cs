@@ -127,7 +127,7 @@ public sealed class QueryEndpointsTests
     [Fact]
     public async Task Limits_fail_the_query_alone_and_name_the_flag()
     {
-        await using ApiServer memory = await ApiServer.StartAsync(Source(), new QueryApiOptions { MaxMemoryBytes = 10 });
+        await using ApiServer memory = await ApiServer.StartAsync(Source(), new QueryApiOptions { MaxMemoryBytes = 500 });
         await using ApiServer samples = await ApiServer.StartAsync(Source(), new QueryApiOptions { MaxSamples = 1 });
 
         ApiReply tooLarge = await memory.GetAsync("/api/v1/query_range?query=up&start=0&end=1000&step=1");
