@@ -35,6 +35,7 @@ public sealed class BucketGateway : IDisposable
                 MaxTimeMs = options.MaxTimeMs,
                 Limits = new RequestLimitOptions(options.MaxSeries, options.MaxChunks, options.MaxBytes),
                 MaxConcurrency = options.MaxConcurrency,
+                IndexCache = options.IndexCache is { } cache ? new MemoryIndexCache(cache, new IndexCacheMetrics(context.Metrics), context.Time) : null,
             },
             metrics, context.Metrics);
         _source = new MetaSource(
@@ -44,6 +45,7 @@ public sealed class BucketGateway : IDisposable
         IBlockFilter[] filters =
         [
             new TimePartitionFilter(options.MinTimeMs, options.MaxTimeMs),
+            new SelectorFilter(options.Selector),
             new ConsistencyDelayFilter(options.ConsistencyDelay, context.Metrics.Factory),
             new DeletionMarkFilter(bucket, options.DeletionMarksDelay, options.FetchConcurrency, context.Logger),
             new DeduplicateFilter(),

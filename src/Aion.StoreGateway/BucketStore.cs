@@ -79,7 +79,7 @@ internal sealed class BucketStore : IStore, IDisposable
 
     public async Task<LabelsAnswer> LabelNamesAsync(LabelNamesRequest request, CancellationToken cancellationToken)
     {
-        ReadContext context = ContextOf(request.MinTimeMs, request.MaxTimeMs, request.WithoutReplicaLabels);
+        ReadContext context = ContextOf(request.MinTimeMs, request.MaxTimeMs, request.Tenant, request.WithoutReplicaLabels);
         using BlockLeases leases = Catalog.SelectAll(request.Matchers, request.BlockMatchers, context.MinTimeMs, context.MaxTimeMs);
         return await CollectAsync(leases.Blocks, request.PartialResponse, request.Limit, async (selected, token) =>
         {
@@ -97,7 +97,7 @@ internal sealed class BucketStore : IStore, IDisposable
     public async Task<LabelsAnswer> LabelValuesAsync(LabelValuesRequest request, CancellationToken cancellationToken)
     {
         if (request.WithoutReplicaLabels.Contains(request.Label)) return LabelsAnswer.Empty;
-        ReadContext context = ContextOf(request.MinTimeMs, request.MaxTimeMs, []);
+        ReadContext context = ContextOf(request.MinTimeMs, request.MaxTimeMs, request.Tenant, []);
         using BlockLeases leases = Catalog.SelectAll(request.Matchers, request.BlockMatchers, context.MinTimeMs, context.MaxTimeMs);
         return await CollectAsync(leases.Blocks, request.PartialResponse, request.Limit, async (selected, token) =>
         {
@@ -216,18 +216,22 @@ internal sealed class BucketStore : IStore, IDisposable
         Limits = new RequestLimits(_options.Limits, _metrics),
         Counters = new ReadCounters(),
         Budget = request.Budget,
+        Cache = _options.IndexCache,
+        Tenant = request.Tenant,
         SkipChunks = request.SkipChunks,
         Aggregates = request.Aggregates,
         Shard = request.Shard is { TotalShards: > 0 } shard ? new ShardMatcher(shard) : null,
         WithoutLabels = [.. request.WithoutReplicaLabels.Select(Utf8.GetBytes)],
     };
 
-    private ReadContext ContextOf(long minTimeMs, long maxTimeMs, IReadOnlyList<string> without) => new()
+    private ReadContext ContextOf(long minTimeMs, long maxTimeMs, string tenant, IReadOnlyList<string> without) => new()
     {
         MinTimeMs = minTimeMs,
         MaxTimeMs = maxTimeMs,
         Limits = new RequestLimits(_options.Limits, _metrics),
         Counters = new ReadCounters(),
+        Cache = _options.IndexCache,
+        Tenant = tenant,
         WithoutLabels = [.. without.Select(Utf8.GetBytes)],
     };
 

@@ -12,6 +12,8 @@ internal sealed record BucketStoreOptions
     /// <summary>Latest time served, inclusive.</summary>
     public Func<DateTimeOffset, long> MaxTimeMs { get; init; } = static _ => long.MaxValue;
 
+    public IIndexCache? IndexCache { get; init; }
+
     public RequestLimitOptions Limits { get; init; } = new(0, 0, 0);
 
     /// <summary>Select calls at once; 0 = no limit.</summary>

@@ -1,3 +1,4 @@
+using Aion.Blocks;
 using Aion.Hosting;
 using Aion.ObjectStorage;
 using Aion.Protocol;
@@ -22,7 +23,7 @@ public static class StoreGatewayComponent
     private static async Task SetupAsync(
         StoreGatewayFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, CancellationToken cancellationToken)
     {
-        StoreGatewayOptions options = StoreGatewayOptions.Of(handles, flags);
+        StoreGatewayOptions options = await WithFilesAsync(StoreGatewayOptions.Of(handles, flags), handles, flags, context, cancellationToken);
         DateTimeOffset now = context.Time.GetUtcNow();
         if (options.MinTimeMs(now) > options.MaxTimeMs(now))
             throw new ComponentException(
@@ -50,6 +51,26 @@ public static class StoreGatewayComponent
                 context.Probe.SetReady();
             });
         context.Logger.Info("starting store node");
+    }
+
+    /// <summary>Adds what stands in configuration files.</summary>
+    private static async Task<StoreGatewayOptions> WithFilesAsync(
+        StoreGatewayOptions options, StoreGatewayFlags handles, ParsedFlags flags, ComponentContext context, CancellationToken cancellationToken)
+    {
+        string cache = await handles.IndexCache.ReadAsync(flags, context.Environment, cancellationToken);
+        string selector = await handles.Selector.ReadAsync(flags, context.Environment, cancellationToken);
+        try
+        {
+            return options with
+            {
+                IndexCache = cache.Length > 0 ? IndexCacheConfig.Parse(cache) : IndexCacheConfig.OfSize(flags.Get(handles.IndexCacheSize)),
+                Selector = RelabelFile.ParseSelector(selector),
+            };
+        }
+        catch (FormatException e)
+        {
+            throw new ComponentException(e.Message, e);
+        }
     }
 
     private static IBucket OpenBucket(string yaml, ComponentContext context)

@@ -30,6 +30,9 @@ internal sealed class StoreGatewayFlags
         ConsistencyDelay = flags.PrometheusDuration("consistency-delay", "Youngest age at which a block is loaded.", "0s");
         DeletionMarksDelay = flags.PrometheusDuration("ignore-deletion-marks-delay",
             "How long a block marked for deletion is still served, so that what replaces it can be loaded meanwhile.", "24h");
+        IndexCacheSize = flags.Size("index-cache-size", "Memory that parts of indexes may take between requests; not used with --index-cache.config.", "250MB");
+        IndexCache = flags.PathOrContent("index-cache.config", "the index cache configuration in YAML (IN-MEMORY)");
+        Selector = CommonFlags.Selector(flags);
         DeclareUnsupported(flags);
     }
 
@@ -71,12 +74,17 @@ internal sealed class StoreGatewayFlags
 
     public Flag<TimeSpan> DeletionMarksDelay { get; }
 
+    public Flag<long> IndexCacheSize { get; }
+
+    public PathOrContent IndexCache { get; }
+
+    public PathOrContent Selector { get; }
+
     private static void DeclareUnsupported(FlagSet flags)
     {
-        const string NoCache = "the store gateway has no cache yet; reads go to the bucket";
-        foreach (string name in (ReadOnlySpan<string>)
-                 ["index-cache-size", "index-cache.config", "index-cache.config-file", "store.caching-bucket.config", "store.caching-bucket.config-file"])
-            flags.Unsupported(name, NoCache);
+        const string NoCache = "chunks and block metas are not cached yet; reads of them go to the bucket";
+        flags.Unsupported("store.caching-bucket.config", NoCache);
+        flags.Unsupported("store.caching-bucket.config-file", NoCache);
         flags.Unsupported("chunk-pool-size", "chunk buffers are not pooled yet");
         flags.Unsupported("matcher-cache-size", "matchers are not cached yet");
         const string NotLazy = "index-headers are opened when a block is loaded";
@@ -90,8 +98,6 @@ internal sealed class StoreGatewayFlags
         flags.Unsupported("debug.series-batch-size", Fixed);
         flags.Unsupported("debug.estimated-max-series-size", Fixed);
         flags.Unsupported("debug.estimated-max-chunk-size", Fixed);
-        flags.Unsupported("selector.relabel-config", "blocks can't be selected by labels yet");
-        flags.Unsupported("selector.relabel-config-file", "blocks can't be selected by labels yet");
         flags.Unsupported("objstore-parquet.config", "parquet blocks are not read");
         flags.Unsupported("objstore-parquet.config-file", "parquet blocks are not read");
         const string NoViewer = "the block viewer and its API are not built yet";

@@ -1,5 +1,6 @@
 using Aion.Blocks;
 using Aion.Hosting;
+using Aion.Model;
 
 namespace Aion.StoreGateway;
 
@@ -43,6 +44,12 @@ public sealed record StoreGatewayOptions
 
     /// <summary>Select calls at once; 0 = no limit.</summary>
     public int MaxConcurrency { get; init; } = 20;
+
+    /// <summary>How parts of indexes are kept in memory between requests; null for not at all.</summary>
+    public IndexCacheConfig? IndexCache { get; init; }
+
+    /// <summary>Which blocks are served, by their external labels.</summary>
+    public RelabelRules Selector { get; init; } = RelabelRules.None;
 
     /// <summary>Applied after the usual filters; for whoever embeds the gateway and knows more of its blocks.</summary>
     public IReadOnlyList<IBlockFilter> MoreFilters { get; init; } = [];

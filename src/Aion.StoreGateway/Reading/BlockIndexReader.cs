@@ -13,17 +13,35 @@ internal sealed class BlockIndexReader(BucketBlock block, ReadContext context)
     /// <summary>What a label set and its chunk metas take in memory, beside their bytes.</summary>
     private const int SeriesOverheadBytes = 96;
 
+    private readonly CachedIndex _cache = new(block, context);
+
     /// <summary>The ids of the series that the matchers select, ascending.</summary>
     public async Task<uint[]> ExpandAsync(IReadOnlyList<LabelMatcher> matchers, CancellationToken cancellationToken)
+    {
+        if (matchers.Count == 0 || !_cache.Keeps(IndexItem.ExpandedPostings)) return await ExpandFromListsAsync(matchers, cancellationToken);
+        IndexCacheKey key = IndexCacheKey.Expanded(block.Meta.Id, matchers);
+        if (await _cache.ExpandedAsync(key, cancellationToken) is { } known) return known;
+        uint[] ids = await ExpandFromListsAsync(matchers, cancellationToken);
+        _cache.SetExpanded(key, ids);
+        return ids;
+    }
+
+    private async Task<uint[]> ExpandFromListsAsync(IReadOnlyList<LabelMatcher> matchers, CancellationToken cancellationToken)
     {
         PostingsPlan plan = PostingsPlan.Of(matchers, block.Header.Postings);
         if (plan.IsEmpty) return [];
         List<ByteRange> ranges = [.. plan.Entries.Select(e => new ByteRange(e.Range.Start, e.Range.End)).Distinct().OrderBy(r => r.Start)];
         long bytes = ranges.Sum(r => r.Length);
-        context.Limits.Bytes(bytes);
         context.Budget?.Charge(bytes * 2, "postings lists");
         try
         {
+            if (_cache.Keeps(IndexItem.Postings))
+            {
+                Dictionary<long, uint[]> known = await _cache.PostingsAsync(ranges, cancellationToken);
+                return plan.Evaluate(entry => known[entry.Range.Start]);
+            }
+
+            context.Limits.Bytes(bytes);
             ReadOnlyMemory<byte>[] lists = await RangeFetcher.FetchAsync(block.Bucket, block.IndexKey, ranges, cancellationToken);
             context.Counters.Postings(lists.Length, bytes);
             var byStart = new Dictionary<long, ReadOnlyMemory<byte>>(lists.Length);
@@ -104,16 +122,48 @@ internal sealed class BlockIndexReader(BucketBlock block, ReadContext context)
                 ranges[i] = new ByteRange(start, start + Math.Min(most, block.MaxSeriesBytes));
             }
 
-            long bytes = ranges.Sum(r => r.Length);
-            context.Limits.Bytes(bytes);
-            ReadOnlyMemory<byte>[] entries = await RangeFetcher.FetchAsync(block.Bucket, block.IndexKey, ranges, cancellationToken);
-            context.Counters.Series(count, bytes);
+            if (_cache.Keeps(IndexItem.Series))
+            {
+                await VisitCachedAsync(ranges, entry, visit, cancellationToken);
+                continue;
+            }
+
+            ReadOnlyMemory<byte>[] entries = await FetchEntriesAsync(ranges, cancellationToken);
             for (var i = 0; i < count; i++)
             {
-                ReadOnlyMemory<byte> bytesOfEntry = await WholeEntryAsync(entries[i], ranges[i].Start, cancellationToken);
-                Visit(bytesOfEntry, ranges[i].Start, entry, visit);
+                ReadOnlyMemory<byte> whole = await WholeEntryAsync(entries[i], ranges[i].Start, cancellationToken);
+                Visit(BodyOf(whole, ranges[i].Start), ranges[i].Start, entry, visit);
             }
         }
+    }
+
+    /// <summary>Visits the entries in order, those that are cached and those that are read now and cached then.</summary>
+    private async Task VisitCachedAsync(ByteRange[] ranges, SeriesEntry entry, Action<SeriesEntry> visit, CancellationToken cancellationToken)
+    {
+        byte[]?[] bodies = await _cache.SeriesAsync(ranges, cancellationToken);
+        int[] missing = [.. Enumerable.Range(0, ranges.Length).Where(i => bodies[i] is null)];
+        if (missing.Length > 0)
+        {
+            ReadOnlyMemory<byte>[] entries = await FetchEntriesAsync([.. missing.Select(i => ranges[i])], cancellationToken);
+            for (var i = 0; i < missing.Length; i++)
+            {
+                long start = ranges[missing[i]].Start;
+                bodies[missing[i]] = BodyOf(await WholeEntryAsync(entries[i], start, cancellationToken), start).ToArray();
+            }
+
+            _cache.SetSeries([.. missing.Select(i => (IndexCacheKey.Series(block.Meta.Id, ranges[i].Start), bodies[i]!))]);
+        }
+
+        for (var i = 0; i < ranges.Length; i++) Visit(bodies[i], ranges[i].Start, entry, visit);
+    }
+
+    private async Task<ReadOnlyMemory<byte>[]> FetchEntriesAsync(ByteRange[] ranges, CancellationToken cancellationToken)
+    {
+        long bytes = ranges.Sum(r => r.Length);
+        context.Limits.Bytes(bytes);
+        ReadOnlyMemory<byte>[] entries = await RangeFetcher.FetchAsync(block.Bucket, block.IndexKey, ranges, cancellationToken);
+        context.Counters.Series(ranges.Length, bytes);
+        return entries;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> WholeEntryAsync(ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellationToken)
@@ -141,11 +191,23 @@ internal sealed class BlockIndexReader(BucketBlock block, ReadContext context)
         }
     }
 
-    private void Visit(ReadOnlyMemory<byte> bytes, long offset, SeriesEntry entry, Action<SeriesEntry> visit)
+    private ReadOnlySpan<byte> BodyOf(ReadOnlyMemory<byte> entry, long offset)
     {
         try
         {
-            SeriesEntry.TryGetBody(bytes.Span, out ReadOnlySpan<byte> body, out _);
+            SeriesEntry.TryGetBody(entry.Span, out ReadOnlySpan<byte> body, out _);
+            return body;
+        }
+        catch (TsdbCorruptionException e) when (e.Path.Length == 0)
+        {
+            throw Damaged(offset, e.Reason);
+        }
+    }
+
+    private void Visit(ReadOnlySpan<byte> body, long offset, SeriesEntry entry, Action<SeriesEntry> visit)
+    {
+        try
+        {
             entry.Decode(body, context.MinTimeMs, context.MaxTimeMs);
             visit(entry);
         }

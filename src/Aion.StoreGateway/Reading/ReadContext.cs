@@ -15,6 +15,11 @@ internal sealed record ReadContext
 
     public MemoryBudget? Budget { get; init; }
 
+    /// <summary>Where parts of indexes are kept between requests; null when nowhere.</summary>
+    public IIndexCache? Cache { get; init; }
+
+    public string Tenant { get; init; } = "";
+
     public bool SkipChunks { get; init; }
 
     public Aggregates Aggregates { get; init; }

@@ -11,6 +11,7 @@ public sealed class GoldenStoreTests
     private static readonly Dictionary<string, (string Bucket, StoreGatewayOptions Options)> Components = new()
     {
         ["store"] = ("bucket", new StoreGatewayOptions()),
+        ["store-cached"] = ("bucket", new StoreGatewayOptions { IndexCache = IndexCacheConfig.OfSize(1 << 24) }),
         ["store-ds"] = ("bucket-downsampled", new StoreGatewayOptions()),
         ["store-limits"] = ("bucket", new StoreGatewayOptions { MaxSeries = 10, MaxChunks = 20, MaxBytes = 40 * 1024 }),
         ["store-limits2"] = ("bucket", new StoreGatewayOptions { MaxSeries = 10, MaxChunks = 20 }),
@@ -35,6 +36,19 @@ public sealed class GoldenStoreTests
 
         await GrpcCaseRunner.AssertAsync(
             channel.CreateCallInvoker(), GrpcCaseRunner.Load(component), SharedFolder.ListBeside("known-failing-store.txt"), Faults);
+    }
+
+    [Fact]
+    public async Task Recorded_calls_are_answered_alike_from_the_index_cache()
+    {
+        using var temp = new TempDirectory();
+        await using RunningStore store = await StartAsync("store-cached", temp);
+        using var channel = GrpcChannel.ForAddress($"http://{store.Address}", new GrpcChannelOptions { MaxReceiveMessageSize = null });
+        for (var round = 0; round < 2; round++)
+        {
+            await GrpcCaseRunner.AssertAsync(
+                channel.CreateCallInvoker(), GrpcCaseRunner.Load("store"), SharedFolder.ListBeside("known-failing-store.txt"), Faults);
+        }
     }
 
     /// <summary>One of the recorded store gateways.</summary>
