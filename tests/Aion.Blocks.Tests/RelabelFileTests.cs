@@ -6,8 +6,8 @@ namespace Aion.Blocks.Tests;
 
 public sealed class RelabelFileTests
 {
-    /// <summary>A fraction as modulus is cut to a whole number upstream; here it is an error.</summary>
-    private const string Fraction = "modulus: 3.5";
+    /// <summary>Upstream cuts a fraction off a modulus, reads over unknown fields and takes the last of a field given twice; here they are errors.</summary>
+    private static readonly string[] RefusedHere = ["field modulus must be a whole number", "is not known", "Duplicate key"];
 
     [Fact]
     public void Recorded_configurations_are_read_refused_and_applied_alike()
@@ -18,12 +18,7 @@ public sealed class RelabelFileTests
         foreach (JsonElement line in lines.Where(l => l.GetProperty("kind").GetString() == "case"))
         {
             string yaml = line.GetProperty("yaml").GetString()!;
-            if (yaml.Contains(Fraction, StringComparison.Ordinal))
-            {
-                Assert.Throws<FormatException>(() => RelabelFile.Parse(yaml));
-                continue;
-            }
-
+            if (IsNull(line, "error") && ErrorOf(yaml) is { } error && RefusedHere.Any(r => error.Contains(r, StringComparison.Ordinal))) continue;
             // A tab in front of a list is an error of their YAML reader only; what is meant is clear.
             if (yaml[..Math.Min(1, yaml.Length)] == "\t") continue;
             Check(wrong, yaml, "rules", IsNull(line, "error"), () => RelabelRules.Compile(RelabelFile.Parse(yaml)));
@@ -38,7 +33,7 @@ public sealed class RelabelFileTests
             }
         }
 
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
     }
 
     [Fact]
@@ -52,6 +47,19 @@ public sealed class RelabelFileTests
 
         Assert.Equal([b.Id], selection.Metas.Keys);
         Assert.Equal(1, selection.Removed[BlockState.LabelExcluded]);
+    }
+
+    private static string? ErrorOf(string yaml)
+    {
+        try
+        {
+            RelabelFile.Parse(yaml);
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
     }
 
     private static void Check(List<string> wrong, string yaml, string what, bool isRight, Action read)

@@ -53,16 +53,17 @@ public static class RelabelFile
         foreach ((YamlNode key, YamlNode value) in fields)
         {
             string name = (key as YamlScalarNode)?.Value ?? "";
+            // Where a text is null it is empty, not the default.
             bool isNull = value is YamlScalarNode scalar && IsNull(scalar);
             config = name switch
             {
                 "source_labels" => isNull ? config : config with { SourceLabels = Names(value) },
-                "separator" => isNull ? config : config with { Separator = Text(value, name) },
+                "separator" => config with { Separator = isNull ? "" : Text(value, name) },
                 "regex" => isNull ? config : config with { Regex = Text(value, name) },
                 "modulus" => isNull ? config : config with { Modulus = Number(value, name) },
                 "target_label" => isNull ? config : config with { TargetLabel = Text(value, name) },
-                "replacement" => isNull ? config : config with { Replacement = Text(value, name) },
-                "action" => isNull ? config : config with { Action = ActionOf(value) },
+                "replacement" => config with { Replacement = isNull ? "" : Text(value, name) },
+                "action" => config with { Action = ActionOf(value) },
                 _ => throw Wrong(key, $"field {key} is not known"),
             };
         }
