@@ -57,7 +57,10 @@ internal sealed record S3Config
 
     private static readonly FrozenDictionary<string, BucketLookup> Lookups = new Dictionary<string, BucketLookup>
     {
-        [""] = BucketLookup.Auto, ["auto"] = BucketLookup.Auto, ["virtual-hosted"] = BucketLookup.VirtualHosted, ["path"] = BucketLookup.Path,
+        [""] = BucketLookup.Auto,
+        ["auto"] = BucketLookup.Auto,
+        ["virtual-hosted"] = BucketLookup.VirtualHosted,
+        ["path"] = BucketLookup.Path,
     }.ToFrozenDictionary();
 
     /// <exception cref="BucketConfigException">The message names the field.</exception>

@@ -70,7 +70,9 @@ internal static class S3Credentials
         {
             AssumeRoleWithWebIdentityResponse answer = await sts.AssumeRoleWithWebIdentityAsync(new AssumeRoleWithWebIdentityRequest
             {
-                RoleArn = role, RoleSessionName = session, WebIdentityToken = (await File.ReadAllTextAsync(tokenFile)).Trim(),
+                RoleArn = role,
+                RoleSessionName = session,
+                WebIdentityToken = (await File.ReadAllTextAsync(tokenFile)).Trim(),
             });
             Credentials keys = answer.Credentials;
             return new CredentialsRefreshState(

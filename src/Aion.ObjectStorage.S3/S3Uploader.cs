@@ -40,7 +40,9 @@ internal sealed class S3Uploader(IAmazonS3 client, S3Config config)
         string path = Path.Combine(Path.GetTempPath(), "aion-upload-" + Guid.NewGuid().ToString("N"));
         await using var spool = new FileStream(path, new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
         });
         await content.CopyToAsync(spool, cancellationToken);
         spool.Position = 0;
@@ -66,7 +68,12 @@ internal sealed class S3Uploader(IAmazonS3 client, S3Config config)
     {
         var request = new PutObjectRequest
         {
-            BucketName = config.Bucket, Key = key, InputStream = body, AutoCloseStream = false, UseChunkEncoding = false, MD5Digest = md5,
+            BucketName = config.Bucket,
+            Key = key,
+            InputStream = body,
+            AutoCloseStream = false,
+            UseChunkEncoding = false,
+            MD5Digest = md5,
             IfNoneMatch = ifAbsent ? "*" : null,
         };
         config.UserMetadata.Apply(request);
@@ -95,7 +102,11 @@ internal sealed class S3Uploader(IAmazonS3 client, S3Config config)
 
             var complete = new CompleteMultipartUploadRequest
             {
-                BucketName = config.Bucket, Key = key, UploadId = id, PartETags = tags, IfNoneMatch = ifAbsent ? "*" : null,
+                BucketName = config.Bucket,
+                Key = key,
+                UploadId = id,
+                PartETags = tags,
+                IfNoneMatch = ifAbsent ? "*" : null,
             };
             await CallAsync(key, () => client.CompleteMultipartUploadAsync(complete, cancellationToken), cancellationToken);
         }
@@ -110,8 +121,14 @@ internal sealed class S3Uploader(IAmazonS3 client, S3Config config)
     {
         var request = new UploadPartRequest
         {
-            BucketName = config.Bucket, Key = key, UploadId = id, PartNumber = number, PartSize = part.Length,
-            InputStream = part.OpenRead(), UseChunkEncoding = false, MD5Digest = Md5Of(part.Content.Span),
+            BucketName = config.Bucket,
+            Key = key,
+            UploadId = id,
+            PartNumber = number,
+            PartSize = part.Length,
+            InputStream = part.OpenRead(),
+            UseChunkEncoding = false,
+            MD5Digest = Md5Of(part.Content.Span),
         };
         config.Encryption.Apply(request);
         UploadPartResponse answer = await CallAsync(key, () => client.UploadPartAsync(request, cancellationToken), cancellationToken);

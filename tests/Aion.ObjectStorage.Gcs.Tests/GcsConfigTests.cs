@@ -38,8 +38,12 @@ public sealed class GcsConfigTests
         using var rsa = RSA.Create(2048);
         string json = JsonSerializer.Serialize(new Dictionary<string, string>
         {
-            ["type"] = "service_account", ["client_email"] = "a@b", ["private_key_id"] = "1", ["project_id"] = "p",
-            ["private_key"] = rsa.ExportPkcs8PrivateKeyPem(), ["token_uri"] = $"http://{tokens.Address}/token",
+            ["type"] = "service_account",
+            ["client_email"] = "a@b",
+            ["private_key_id"] = "1",
+            ["project_id"] = "p",
+            ["private_key"] = rsa.ExportPkcs8PrivateKeyPem(),
+            ["token_uri"] = $"http://{tokens.Address}/token",
         });
 
         string? token = await GcsCredentials.Of(new GcsConfig { Bucket = "b", ServiceAccount = json })(Cancellation);

@@ -251,7 +251,9 @@ public sealed class S3RequestTests
         await using var server = new StubHttpServer(_ => Ok("abc"));
         var variables = new Dictionary<string, string>
         {
-            ["AWS_WEB_IDENTITY_TOKEN_FILE"] = token, ["AWS_ROLE_ARN"] = "arn:role", ["AWS_SHARED_CREDENTIALS_FILE"] = folder.Combine("none"),
+            ["AWS_WEB_IDENTITY_TOKEN_FILE"] = token,
+            ["AWS_ROLE_ARN"] = "arn:role",
+            ["AWS_SHARED_CREDENTIALS_FILE"] = folder.Combine("none"),
         };
 
         await Open(server, variables, $"sts_endpoint: \"http://{sts.Address}\"").ReadAllAsync("x", 10, Cancellation);
