@@ -10,8 +10,11 @@ namespace Aion.StoreApi;
 /// </summary>
 internal sealed class SeriesSender(IServerStreamWriter<SeriesMessage> target, int batchSize, CancellationToken cancellationToken)
 {
-    /// <summary>A batch goes out early when its chunks hold this much, so that no message grows without bound.</summary>
-    private const long MaxBatchBytes = 4 * 1024 * 1024;
+    /// <summary>
+    /// A batch goes out early when its chunks hold this much: large enough that messages cost nothing, small enough that the queues on both
+    /// sides, which count messages, hold little.
+    /// </summary>
+    private const long MaxBatchBytes = 256 * 1024;
 
     /// <summary>Small messages share a flush up to this many bytes.</summary>
     private const long FlushBytes = 64 * 1024;

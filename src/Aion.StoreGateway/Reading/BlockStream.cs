@@ -10,7 +10,7 @@ internal static class BlockStream
     /// What all blocks of a request read at a time, in chunks (some hundred bytes each): memory stays bounded however many blocks there
     /// are, and one large block still takes few round trips.
     /// </summary>
-    private const int ChunksInFlight = 24_576;
+    private const int ChunksInFlight = 12_288;
     private const int LeastBatchChunks = 512;
     private const int BatchSeries = 4_096;
 
