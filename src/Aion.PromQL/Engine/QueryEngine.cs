@@ -40,6 +40,19 @@ public sealed class QueryEngine(TimeProvider timeProvider)
             expression, query, StepGrid.Range(startMs, endMs, stepMs), endMs, isRange: true, options, querier, cancellationToken);
     }
 
+    /// <summary>The operators that a query would be evaluated with; nothing is read.</summary>
+    /// <param name="stepMs">0: an instant query at <paramref name="startMs"/>.</param>
+    /// <exception cref="PromQLException">The query is none.</exception>
+    public static QueryOperator Explain(string query, long startMs, long endMs, long stepMs, QueryOptions options)
+    {
+        Expr expression = Parse(query, options);
+        StepGrid grid = stepMs == 0 ? StepGrid.Instant(startMs) : StepGrid.Range(startMs, endMs, stepMs);
+        return new PlanExplanation(expression, null, grid.Count == 1).Show(Plan(expression, grid, endMs, options));
+    }
+
+    private static PlanNode Plan(Expr expression, StepGrid grid, long endMs, QueryOptions options) =>
+        StepInvariance.Mark(PlanPasses.Run(new Planner(grid, endMs, options.DefaultSubqueryStepMs).Plan(expression), options.DisabledPasses));
+
     private static Expr Parse(string query, QueryOptions options)
     {
         try
@@ -56,8 +69,7 @@ public sealed class QueryEngine(TimeProvider timeProvider)
         Expr expression, string query, StepGrid grid, long endMs, bool isRange, QueryOptions options, IQuerier querier,
         CancellationToken cancellationToken)
     {
-        PlanNode plan = new Planner(grid, endMs, options.DefaultSubqueryStepMs).Plan(expression);
-        plan = StepInvariance.Mark(PlanPasses.Run(plan, options.DisabledPasses));
+        PlanNode plan = Plan(expression, grid, endMs, options);
         using CancellationTokenSource deadline = options.Timeout > TimeSpan.Zero
             ? new CancellationTokenSource(options.Timeout, timeProvider)
             : new CancellationTokenSource();
@@ -65,7 +77,9 @@ public sealed class QueryEngine(TimeProvider timeProvider)
         await using var context = new QueryContext(options, querier, grid, endMs, cancellationToken, stop.Token);
         try
         {
-            return await new QueryRun(context, query, isRange).RunAsync(plan);
+            QueryResult result = await new QueryRun(context, query, isRange).RunAsync(plan);
+            if (context.Profile is { } profile) result.Analysis = new PlanExplanation(expression, profile, grid.Count == 1).Show(plan);
+            return result;
         }
         catch (OperationCanceledException e) when (stop.IsCancellationRequested)
         {

@@ -35,6 +35,9 @@ public sealed record QueryOptions
     /// <summary>Workers that decode and compute series at the same time.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Measure every operator: <see cref="QueryResult.Analysis"/>.</summary>
+    public bool Analyze { get; init; }
+
     /// <summary>Collect the per-step statistics too.</summary>
     public bool PerStepStatistics { get; init; }
 

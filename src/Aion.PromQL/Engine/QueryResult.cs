@@ -30,6 +30,9 @@ public sealed class QueryResult
     public IReadOnlyList<string> Infos { get; init; } = [];
 
     public QueryStatistics Statistics { get; init; } = new();
+
+    /// <summary>What each operator took; null unless <see cref="QueryOptions.Analyze"/> asked for it.</summary>
+    public QueryOperator? Analysis { get; internal set; }
 }
 
 /// <summary>One point of a series: a float, or a histogram (then <see cref="Value"/> means nothing).</summary>

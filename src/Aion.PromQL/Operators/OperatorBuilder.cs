@@ -11,6 +11,9 @@ internal sealed partial class OperatorBuilder(QueryContext context)
 
     private readonly Dictionary<(int Number, long MinTimeMs, long MaxTimeMs), SharedSelect> _shared = [];
 
+    /// <summary>The node whose operator is being made, when the query is analyzed; what is read for it counts there.</summary>
+    private PlanNode? _measured;
+
     /// <summary>What holds for the selectors of a part of the plan.</summary>
     /// <param name="Total">They count into the samples of windows.</param>
     /// <param name="Read">They count into the samples read.</param>
@@ -48,6 +51,16 @@ internal sealed partial class OperatorBuilder(QueryContext context)
 
     private VectorOperator Vector(PlanNode node, StepGrid grid, Surroundings around)
     {
+        if (context.Profile is not { } profile) return MakeVector(node, grid, around);
+        PlanNode? outer = _measured;
+        _measured = node;
+        VectorOperator made = MakeVector(node, grid, around);
+        _measured = outer;
+        return new MeasuredOperator(made, profile.Of(node));
+    }
+
+    private VectorOperator MakeVector(PlanNode node, StepGrid grid, Surroundings around)
+    {
         switch (node)
         {
             case StepInvariantNode invariant:
@@ -77,7 +90,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
     {
         ScalarOperator made = MakeScalar(node, grid, around);
         made.Budget = context.Options.Budget;
-        return made;
+        return context.Profile is { } profile ? new MeasuredScalar(made, profile.Of(node), context.Samples) : made;
     }
 
     private ScalarOperator MakeScalar(PlanNode node, StepGrid grid, Surroundings around) => node switch
@@ -104,7 +117,8 @@ internal sealed partial class OperatorBuilder(QueryContext context)
     private static ReferenceTimes Times(SelectNode select, StepGrid grid) => ReferenceTimes.Of(grid, select.AtMs, select.OffsetMs);
 
     private SampleCounting Samples(Surroundings around) => new(
-        context.Counters, around.Total, around.Read, around.Repeat, context.Options.PerStepStatistics && around.Total);
+        context.Counters, around.Total, around.Read, around.Repeat, context.Options.PerStepStatistics && around.Total,
+        _measured is null ? null : context.Profile!.Of(_measured));
 
     private SelectOperator Select(SelectNode select, StepGrid grid, SelectedValue value, Surroundings around)
     {

@@ -29,6 +29,9 @@ internal sealed class QueryContext(QueryOptions options, IQuerier querier, StepG
 
     public QueryCounters Counters { get; } = new(grid.Count, options.PerStepStatistics);
 
+    /// <summary>Measures of the operators; null unless the query is analyzed.</summary>
+    public PlanProfile? Profile { get; } = options.Analyze ? new PlanProfile() : null;
+
     public bool DelayedNameRemoval => Options.DelayedNameRemoval;
 
     /// <summary>Canceled by the caller or by the deadline.</summary>

@@ -166,6 +166,8 @@ internal sealed class SampleAccount(long limit)
     private long _current;
     private long _peak;
 
+    public long Current => Volatile.Read(ref _current);
+
     public long Peak => Volatile.Read(ref _peak);
 
     public void Charge(long samples)

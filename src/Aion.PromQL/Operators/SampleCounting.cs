@@ -8,12 +8,13 @@ namespace Aion.PromQL;
 /// <param name="Read">Samples count as read; not for the samples that a subquery produced.</param>
 /// <param name="Repeat">A step-invariant selector is evaluated once and counts once a step of the query.</param>
 /// <param name="PerStep">Steps are counted apart.</param>
-internal sealed record SampleCounting(QueryCounters Counters, bool Total, bool Read, int Repeat, bool PerStep)
+/// <param name="Measure">Of the operator, when the query is analyzed.</param>
+internal sealed record SampleCounting(QueryCounters Counters, bool Total, bool Read, int Repeat, bool PerStep, NodeMeasure? Measure = null)
 {
     public void AddRow(Row row)
     {
         if (!Total && !Read) return;
-        Counters.Add(Total ? row.ChargedSamples * Repeat : 0, Read ? row.ChargedSamples : 0);
+        Add(row.ChargedSamples, row.ChargedSamples);
         if (!PerStep) return;
         for (int i = Bits.Next(row.Present, 0); i >= 0; i = Bits.Next(row.Present, i + 1))
             AddStep(i, row.HistogramAt(i)?.SampleCost() ?? 1, row.HistogramAt(i)?.SampleCost() ?? 1);
@@ -30,11 +31,15 @@ internal sealed record SampleCounting(QueryCounters Counters, bool Total, bool R
             if (i >= histograms.Length - newHistograms) read += cost;
         }
 
-        Counters.Add(Total ? total * Repeat : 0, Read ? read : 0);
+        Add(total, read);
         if (PerStep) AddStep(step, total, read);
     }
 
-    public void Add(long total, long read) => Counters.Add(Total ? total * Repeat : 0, Read ? read : 0);
+    public void Add(long total, long read)
+    {
+        Counters.Add(Total ? total * Repeat : 0, Read ? read : 0);
+        Measure?.AddSamples(Total ? total * Repeat : read);
+    }
 
     private void AddStep(int step, long total, long read)
     {

@@ -11,9 +11,9 @@ namespace Aion.Query;
 public sealed class QueryApi
 {
     private readonly QueryHandlers _queries;
+    private readonly ExplainHandlers _explain;
     private readonly MetadataHandlers _metadata;
     private readonly StatusHandlers _status;
-    private readonly UnsupportedHandlers _unsupported;
     private readonly TextHandlers _texts;
 
     internal QueryApi(QueryApiOptions options, IQuerySource source, ComponentContext context, IReadOnlyList<KeyValuePair<string, string>> flags)
@@ -26,7 +26,7 @@ public sealed class QueryApi
         _queries = new QueryHandlers(options, source, new QueryEngine(time), Budgets, gate, selects, metrics, time);
         _metadata = new MetadataHandlers(options, source, Budgets, time);
         _status = new StatusHandlers(source, context.Environment.Build, flags, time.GetUtcNow());
-        _unsupported = new UnsupportedHandlers(options, time);
+        _explain = new ExplainHandlers(options, time);
         _texts = new TextHandlers(options);
     }
 
@@ -46,6 +46,8 @@ public sealed class QueryApi
     {
         routes.MapGetAndPost("/query", "query", ApiFailures.Wrap(_queries.InstantAsync));
         routes.MapGetAndPost("/query_range", "query_range", ApiFailures.Wrap(_queries.RangeAsync));
+        routes.MapGetAndPost("/query_explain", "query", Form(_explain.Instant));
+        routes.MapGetAndPost("/query_range_explain", "query", Form(_explain.Range));
         routes.MapGetAndPost("/series", "series", ApiFailures.Wrap(_metadata.SeriesAsync));
         routes.MapGetAndPost("/labels", "label_names", ApiFailures.Wrap(_metadata.LabelNamesAsync));
         routes.MapGet("/label/{name}/values", "label_values", ApiFailures.Wrap(_metadata.LabelValuesAsync));
@@ -58,10 +60,8 @@ public sealed class QueryApi
         MapUnsupported(routes);
     }
 
-    private void MapUnsupported(ApiRoutes routes)
+    private static void MapUnsupported(ApiRoutes routes)
     {
-        routes.MapGetAndPost("/query_explain", "query", Form(_unsupported.Explain));
-        routes.MapGetAndPost("/query_range_explain", "query", Form(_unsupported.RangeExplain));
         routes.MapGet("/rules", "rules", ApiFailures.Wrap((http, _, _) => Task.FromResult(UnsupportedHandlers.Rules(http))));
         routes.MapGet("/alerts", "alerts", Plain(UnsupportedHandlers.Alerts));
         routes.MapGet("/targets", "targets", ApiFailures.Wrap((http, _, _) => Task.FromResult(UnsupportedHandlers.Targets(http))));

@@ -68,6 +68,9 @@ public sealed record QueryApiOptions
     public string DefaultEngine { get; init; } = "prometheus";
 
     public TenancyOptions Tenancy { get; init; } = new();
+
+    /// <summary>The engine that a request means, by what its parameter says.</summary>
+    internal string EngineOf(string asked) => asked.Length == 0 ? DefaultEngine : asked;
 }
 
 /// <summary>Whose data a request may see. Immutable.</summary>

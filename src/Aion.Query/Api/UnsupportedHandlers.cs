@@ -7,24 +7,8 @@ namespace Aion.Query;
 /// The endpoints that clients know and that do not answer yet. Wrong parameters are refused as ever; a right request gets the error
 /// <c>execution</c>, 422, which no client repeats.
 /// </summary>
-internal sealed class UnsupportedHandlers(QueryApiOptions options, TimeProvider time)
+internal static class UnsupportedHandlers
 {
-    private readonly QueryParameterReader _reader = new(options, time);
-
-    public ApiResult Explain(ApiForm form)
-    {
-        CheckExplainEngine(form);
-        QuerySyntax.Check(_reader.Instant(form), options);
-        throw NotYet("query_explain");
-    }
-
-    public ApiResult RangeExplain(ApiForm form)
-    {
-        CheckExplainEngine(form);
-        QuerySyntax.Check(_reader.Range(form), options);
-        throw NotYet("query_range_explain");
-    }
-
     public static ApiResult Rules(HttpContext http)
     {
         string type = FromUrl(http, "type");
@@ -63,12 +47,6 @@ internal sealed class UnsupportedHandlers(QueryApiOptions options, TimeProvider 
         foreach (string selector in form.All("match[]")) QuerySyntax.Selector(selector);
         ApiScalars.Limit(form);
         throw NotYet("status/tsdb");
-    }
-
-    private void CheckExplainEngine(ApiForm form)
-    {
-        if (form.First("engine") != "thanos" && !(form.First("engine").Length == 0 && options.DefaultEngine == "thanos"))
-            throw new BadParameterException("engine type must be 'thanos'");
     }
 
     private static string FromUrl(HttpContext http, string name) => ApiForm.FromQuery(http.Request.QueryString.Value).First(name);

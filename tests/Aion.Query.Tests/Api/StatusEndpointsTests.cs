@@ -49,8 +49,6 @@ public sealed class StatusEndpointsTests
     [InlineData("metadata?limit=-1", "metadata")]
     [InlineData("query_exemplars?query=up", "query_exemplars")]
     [InlineData("status/tsdb", "status/tsdb")]
-    [InlineData("query_explain?query=up&engine=thanos", "query_explain")]
-    [InlineData("query_range_explain?query=up&engine=thanos&start=1&end=2", "query_range_explain")]
     public async Task What_is_not_built_says_so(string path, string name)
     {
         await using ApiServer api = await ApiServer.StartAsync(new FakeSource(), new QueryApiOptions());

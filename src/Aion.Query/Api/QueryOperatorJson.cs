@@ -1,0 +1,38 @@
+using Aion.Model;
+using Aion.PromQL;
+
+namespace Aion.Query;
+
+/// <summary>Writes a tree of operators as Thanos does: what is zero or empty is left out.</summary>
+/// <remarks>Source: reference/http-api.md H-4.3, golden/wire/http-query.jsonl (explain/*, instant/analyze-*).</remarks>
+internal static class QueryOperatorJson
+{
+    public static void Write(JsonBuffer json, QueryOperator node, bool measured)
+    {
+        json.Raw("{\"name\":"u8);
+        json.Quoted(node.Name);
+        if (measured) WriteMeasures(json, node);
+        for (var i = 0; i < node.Children.Count; i++)
+        {
+            json.Raw(i == 0 ? ",\"children\":["u8 : ","u8);
+            Write(json, node.Children[i], measured);
+        }
+
+        json.Raw(node.Children.Count > 0 ? "]}"u8 : "}"u8);
+    }
+
+    private static void WriteMeasures(JsonBuffer json, QueryOperator node)
+    {
+        json.Raw(",\"executionTime\":"u8);
+        json.Quoted(GoDuration.Format(node.ExecutionTime));
+        if (node.PeakSamples > 0)
+        {
+            json.Raw(",\"peakSamples\":"u8);
+            json.Number(node.PeakSamples);
+        }
+
+        if (node.TotalSamples == 0) return;
+        json.Raw(",\"totalSamples\":"u8);
+        json.Number(node.TotalSamples);
+    }
+}
