@@ -19,6 +19,7 @@ public sealed class BucketGateway : IDisposable
     private readonly BucketStore _store;
     private readonly MetaSource _source;
     private readonly BlockSync _sync;
+    private long _lastSyncedTicks;
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -58,6 +59,12 @@ public sealed class BucketGateway : IDisposable
 
     public IStore Store => _store;
 
+    /// <summary>What is loaded now.</summary>
+    internal IEnumerable<BlockMeta> LoadedBlocks => _store.Catalog.Blocks.Values.Select(b => b.Meta);
+
+    /// <summary>When the last good look at the bucket ended; null before the first.</summary>
+    internal DateTimeOffset? LastSynced => Volatile.Read(ref _lastSyncedTicks) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
     /// <summary>Completes after the first sync.</summary>
     public Task Synced => _synced.Task;
 
@@ -69,6 +76,7 @@ public sealed class BucketGateway : IDisposable
         try
         {
             await _sync.RunAsync(cancellationToken);
+            Volatile.Write(ref _lastSyncedTicks, _context.Time.GetUtcNow().UtcTicks);
         }
         finally
         {

@@ -32,7 +32,12 @@ public static class StoreGatewayComponent
         string yaml = await handles.ObjectStorage.ReadAsync(flags, context.Environment, cancellationToken);
         IBucket bucket = OpenBucket(yaml, context);
         var gateway = new BucketGateway(bucket, options, context);
-        new HttpServer(context, handles.Http.Options(flags)).AddTo(group);
+        new HttpServer(context, handles.Http.Options(flags), routes =>
+        {
+            if (flags.Get(handles.WebDisable)) return;
+            var api = new BlocksApi(gateway, flags.Get(handles.WebLabel), flags.Get(handles.NoAdminOperations));
+            api.Map(new ApiRoutes(routes, new HttpMetrics(context.Metrics), context.Logger, prefix: "", !flags.Get(handles.DisableCors)));
+        }).AddTo(group);
         group.Add("bucket sync", async token =>
         {
             using (gateway)

@@ -33,6 +33,10 @@ internal sealed class StoreGatewayFlags
         IndexCacheSize = flags.Size("index-cache-size", "Memory that parts of indexes may take between requests; not used with --index-cache.config.", "250MB");
         IndexCache = flags.PathOrContent("index-cache.config", "the index cache configuration in YAML (IN-MEMORY)");
         Selector = CommonFlags.Selector(flags);
+        WebDisable = flags.Bool("web.disable", "Leave out the API that lists the loaded blocks.");
+        DisableCors = flags.Bool("web.disable-cors", "Leave out the headers that let pages of other sites use the API.");
+        WebLabel = flags.String("bucket-web-label", "External label that titles groups of blocks in a viewer.", "");
+        NoAdminOperations = flags.Bool("disable-admin-operations", "Refuse to mark blocks through the API, which is not supported in any case yet.");
         DeclareUnsupported(flags);
     }
 
@@ -80,6 +84,14 @@ internal sealed class StoreGatewayFlags
 
     public PathOrContent Selector { get; }
 
+    public Flag<bool> WebDisable { get; }
+
+    public Flag<bool> DisableCors { get; }
+
+    public Flag<string> WebLabel { get; }
+
+    public Flag<bool> NoAdminOperations { get; }
+
     private static void DeclareUnsupported(FlagSet flags)
     {
         const string NoCache = "chunks and block metas are not cached yet; reads of them go to the bucket";
@@ -100,12 +112,8 @@ internal sealed class StoreGatewayFlags
         flags.Unsupported("debug.estimated-max-chunk-size", Fixed);
         flags.Unsupported("objstore-parquet.config", "parquet blocks are not read");
         flags.Unsupported("objstore-parquet.config-file", "parquet blocks are not read");
-        const string NoViewer = "the block viewer and its API are not built yet";
-        flags.Unsupported("web.disable", NoViewer, isBool: true);
+        const string NoViewer = "the pages of the block viewer are not built yet, and its API has no prefix";
         flags.Unsupported("web.external-prefix", NoViewer);
         flags.Unsupported("web.prefix-header", NoViewer);
-        flags.Unsupported("web.disable-cors", NoViewer, isBool: true);
-        flags.Unsupported("bucket-web-label", NoViewer);
-        flags.Unsupported("disable-admin-operations", NoViewer, isBool: true);
     }
 }
