@@ -117,6 +117,7 @@ public sealed class HighAvailabilityTests
         {
             string id = Path.GetFileName(block);
             string renamed = id[..^1] + (replica == "a" ? 'A' : 'B');
+            if (renamed == id) continue;
             Directory.Move(block, Path.Combine(data, renamed));
             string meta = Path.Combine(data, renamed, "meta.json");
             File.WriteAllText(meta, File.ReadAllText(meta).Replace(id, renamed, StringComparison.Ordinal));
