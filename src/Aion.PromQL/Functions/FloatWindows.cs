@@ -155,8 +155,17 @@ internal static class FloatWindows
     private static void Remove(double[] sorted, ref int count, double value)
     {
         int at = sorted.AsSpan(0, count).BinarySearch(value);
+        if (value == 0) at = ZeroOfSameSign(sorted.AsSpan(0, count), at, value);
         Array.Copy(sorted, at + 1, sorted, at, count - at - 1);
         count--;
+    }
+
+    /// <summary>The two zeros compare as equal, so the search may have found the other one.</summary>
+    private static int ZeroOfSameSign(ReadOnlySpan<double> sorted, int at, double zero)
+    {
+        while (at > 0 && sorted[at - 1] == 0) at--;
+        while (double.IsNegative(sorted[at]) != double.IsNegative(zero)) at++;
+        return at;
     }
 
     private static void Insert(double[] sorted, ref int count, double value)
