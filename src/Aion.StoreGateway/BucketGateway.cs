@@ -107,7 +107,6 @@ public sealed class BucketGateway : IDisposable
 
     public void Dispose()
     {
-        _store.Dispose();
         _source.Dispose();
         _oneAtATime.Dispose();
     }

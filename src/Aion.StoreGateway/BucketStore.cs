@@ -9,7 +9,7 @@ using Aion.Tsdb;
 namespace Aion.StoreGateway;
 
 /// <summary>The blocks of a bucket as an <see cref="IStore"/>. Thread-safe.</summary>
-internal sealed class BucketStore : IStore, IDisposable
+internal sealed class BucketStore : IStore
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -24,7 +24,8 @@ internal sealed class BucketStore : IStore, IDisposable
         _options = options;
         _metrics = metrics;
         _time = registry.Time;
-        _gate = new ConcurrencyGate(options.MaxConcurrency, "thanos_bucket_store_series_", "queries", registry);
+        _gate = new ConcurrencyGate(
+            options.MaxConcurrency, new GateMetrics(registry, "thanos_bucket_store_series_", "queries", options.MaxConcurrency));
     }
 
     public string Name => _options.Name;
@@ -108,8 +109,6 @@ internal sealed class BucketStore : IStore, IDisposable
             return selected.Matchers.Count == 0 ? ValuesOf(block, request.Label) : await reader.ValuesAsync(request.Label, selected.Matchers, token);
         }, cancellationToken);
     }
-
-    public void Dispose() => _gate.Dispose();
 
     private static HashSet<string> ValuesOf(BucketBlock block, string label)
     {

@@ -152,29 +152,35 @@ internal static class FloatWindows
         return grown;
     }
 
+    // Values that compare as equal (zeros of both signs) stand in order of time, as a stable sort leaves them: the oldest is the first.
     private static void Remove(double[] sorted, ref int count, double value)
     {
-        int at = sorted.AsSpan(0, count).BinarySearch(value);
-        if (value == 0) at = ZeroOfSameSign(sorted.AsSpan(0, count), at, value);
+        int at = Below(sorted.AsSpan(0, count), value, withEqual: false);
         Array.Copy(sorted, at + 1, sorted, at, count - at - 1);
         count--;
     }
 
-    /// <summary>The two zeros compare as equal, so the search may have found the other one.</summary>
-    private static int ZeroOfSameSign(ReadOnlySpan<double> sorted, int at, double zero)
-    {
-        while (at > 0 && sorted[at - 1] == 0) at--;
-        while (double.IsNegative(sorted[at]) != double.IsNegative(zero)) at++;
-        return at;
-    }
-
     private static void Insert(double[] sorted, ref int count, double value)
     {
-        int at = sorted.AsSpan(0, count).BinarySearch(value);
-        if (at < 0) at = ~at;
+        int at = Below(sorted.AsSpan(0, count), value, withEqual: true);
         Array.Copy(sorted, at, sorted, at + 1, count - at);
         sorted[at] = value;
         count++;
+    }
+
+    /// <summary>How many values sort before this one; NaN sorts first.</summary>
+    private static int Below(ReadOnlySpan<double> sorted, double value, bool withEqual)
+    {
+        int low = 0, high = sorted.Length;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            int order = sorted[middle].CompareTo(value);
+            if (order < 0 || (withEqual && order == 0)) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
     }
 
     private static bool Loses(double earlier, double later, bool max) =>

@@ -8,7 +8,7 @@ internal sealed record PlanPass(string Name, Func<PlanNode, PlanNode> Apply);
 internal static class PlanPasses
 {
     /// <summary>All passes, in the order in which they run.</summary>
-    public static IReadOnlyList<PlanPass> All { get; } = 
+    public static IReadOnlyList<PlanPass> All { get; } =
     [
         new PlanPass("fold-constants", ConstantFolding.Apply),
         new PlanPass("merge-selects", SelectMerging.Apply),

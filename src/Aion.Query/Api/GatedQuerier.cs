@@ -1,3 +1,4 @@
+using Aion.Hosting;
 using System.Runtime.CompilerServices;
 using Aion.Storage;
 
@@ -7,7 +8,7 @@ namespace Aion.Query;
 /// The querier of one query, which starts so many selects at once. A select holds its place until its first series are there, not until
 /// its reader is done with them: an engine that reads two selects side by side must not wait for itself.
 /// </summary>
-internal sealed class GatedQuerier(IQuerier inner, QueryGate gate) : IQuerier
+internal sealed class GatedQuerier(IQuerier inner, ConcurrencyGate gate) : IQuerier
 {
     private long _series;
 
@@ -16,7 +17,7 @@ internal sealed class GatedQuerier(IQuerier inner, QueryGate gate) : IQuerier
 
     public async IAsyncEnumerable<IReadOnlyList<SampleSeries>> SelectAsync(SelectHints hints, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        QueryGate.Pass pass = await gate.EnterAsync(cancellationToken);
+        ConcurrencyGate.Pass pass = await gate.EnterAsync(cancellationToken);
         try
         {
             await foreach (IReadOnlyList<SampleSeries> batch in inner.SelectAsync(hints, cancellationToken))

@@ -19,7 +19,7 @@ public sealed class QueryApi
     internal QueryApi(QueryApiOptions options, IQuerySource source, ComponentContext context, IReadOnlyList<KeyValuePair<string, string>> flags)
     {
         TimeProvider time = context.Time;
-        var gate = new QueryGate(options.MaxConcurrent, new GateMetrics(context.Metrics, "thanos_query_concurrent_", "queries", options.MaxConcurrent));
+        var gate = new ConcurrencyGate(options.MaxConcurrent, new GateMetrics(context.Metrics, "thanos_query_concurrent_", "queries", options.MaxConcurrent));
         var selects = new GateMetrics(context.Metrics, "thanos_query_concurrent_selects_", "selects", options.MaxConcurrentSelect);
         var metrics = new QueryMetrics(context.Metrics, options.Telemetry);
         Budgets = new QueryBudgets(options);

@@ -8,7 +8,7 @@ namespace Aion.Query;
 
 /// <summary>Answers <c>query</c> and <c>query_range</c>.</summary>
 /// <remarks>Source: reference/http-api.md H-4.</remarks>
-internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source, QueryEngine engine, QueryBudgets budgets, QueryGate gate, GateMetrics selects, QueryMetrics metrics, TimeProvider time)
+internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source, QueryEngine engine, QueryBudgets budgets, ConcurrencyGate gate, GateMetrics selects, QueryMetrics metrics, TimeProvider time)
 {
     private const string NotAnalyzable = "Query not analyzable; change engine to 'thanos'.";
 
@@ -31,13 +31,13 @@ internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source
         long arrived = time.GetTimestamp();
         using QueryMetrics.Waiting waiting = metrics.Arrive();
         TimeSpan timeout = Timeout(parameters);
-        using QueryGate.Pass pass = await EnterAsync(timeout, cancellationToken);
+        using ConcurrencyGate.Pass pass = await EnterAsync(timeout, cancellationToken);
         waiting.Started();
 
         // Holds the rows of the answer too, so it lives until they are written.
         MemoryBudget budget = budgets.ForRequest();
         http.Response.RegisterForDispose(budget);
-        var selected = new GatedQuerier(Querier(parameters.Select, tenant), new QueryGate(options.MaxConcurrentSelect, selects));
+        var selected = new GatedQuerier(Querier(parameters.Select, tenant), new ConcurrencyGate(options.MaxConcurrentSelect, selects));
         long started = time.GetTimestamp();
         QueryResult result = await EvaluateAsync(parameters, selected, budget, timeout - pass.Waited, engineName, cancellationToken);
         TimeSpan evaluation = time.GetElapsedTime(started);
@@ -54,7 +54,7 @@ internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source
         return options.Tenancy.Enforce ? new TenantQuerier(querier, LabelMatcher.Equal(options.Tenancy.LabelName, tenant)) : querier;
     }
 
-    private async Task<QueryGate.Pass> EnterAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<ConcurrencyGate.Pass> EnterAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);

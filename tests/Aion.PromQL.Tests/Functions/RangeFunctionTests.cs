@@ -36,6 +36,25 @@ public sealed class RangeFunctionTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public void A_window_loses_the_zero_of_the_right_sign()
+    {
+        long[] times = [1000, 2000, 3000];
+        double[] values = [0.0, -0.0, -0.0];
+        RangeFunction function = RangeFunctions.Find("quantile_over_time")!;
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var windows = new WindowSequence(ReferenceTimes.Of(new StepGrid(1000, 1000, 4), null, 0), 2000, new StepGrid(0, 1, 4));
+            RangeScope scope = Scope(windows, new Random(seed));
+            Row fast = new(4), slow = new(4);
+
+            Assert.True(function.EvaluateFloats(times, values, WindowBounds.Of(times, windows, scope.Arrays, out _, out _), scope, fast));
+            OneByOne(function, times, values, windows, scope, slow);
+
+            Assert.Equal(slow.Values.Select(Canonical), fast.Values.Select(Canonical));
+        }
+    }
+
     /// <summary>All NaN are one; everything else bit by bit.</summary>
     private static long Canonical(double value) => double.IsNaN(value) ? long.MaxValue : BitConverter.DoubleToInt64Bits(value);
 
