@@ -1,5 +1,5 @@
-using Aion.Hosting;
 using System.Runtime.CompilerServices;
+using Aion.Hosting;
 using Aion.Storage;
 
 namespace Aion.Query;
