@@ -246,7 +246,20 @@ public sealed class FilesystemBucket : IBucket
     {
         // Parents may be new as well; flushing each up to the root is cheap next to the upload.
         for (string? folder = Path.GetDirectoryName(path); folder is not null && folder.Length >= _root.Length; folder = Path.GetDirectoryName(folder))
+            FlushFolder(folder);
+    }
+
+    /// <summary>A folder that is gone again held only objects that were deleted meanwhile: there is nothing to make durable.</summary>
+    private static void FlushFolder(string folder)
+    {
+        try
+        {
             DurableFile.FlushDirectory(folder);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Its removal is made durable by whoever removed it.
+        }
     }
 
     private void RemoveEmptyFolders(string folder)

@@ -89,10 +89,18 @@ public sealed class HighAvailabilityTests
         string at = $"&time={Dataset.InsideTime}";
         double whole = Api.SingleValue(await Api.QueryAsync(query.Http, "count(node_load1)", at))!.Value;
 
+        // Mid-query: the store is held still until the query waits for it, then it dies.
+        storeB.Process.Signal("STOP");
+        Task<JsonElement> asked = Api.QueryAsync(query.Http, "count(node_load1)", at);
+        await Eventually.TrueAsync(
+            async () => (await Api.Client.GetStringAsync($"{query.Http}/metrics"))
+                .Contains("thanos_query_concurrent_gate_queries_in_flight 1", StringComparison.Ordinal),
+            "the query is under way");
+        Assert.False(asked.IsCompleted);
         storeB.Process.Signal("KILL");
         await storeB.Process.WaitForExitAsync(TimeSpan.FromSeconds(10));
 
-        JsonElement partial = await Api.QueryAsync(query.Http, "count(node_load1)", at);
+        JsonElement partial = await asked;
         Assert.Equal(whole, Api.SingleValue(partial));
         Assert.Contains(Api.Warnings(partial), w => w.Contains(storeB.Grpc, StringComparison.Ordinal));
         JsonElement refused = await Api.QueryAsync(query.Http, "count(node_load1)", at + "&partial_response=false");
