@@ -204,13 +204,16 @@ public sealed class FilesystemBucket : IBucket
         }
     }
 
+    /// <summary>ENOENT, as a failed call of the operating system reports it.</summary>
+    private const int NoSuchFile = 2;
+
     private static FileStream CreateWithFolders(string path)
     {
         for (var attempt = 1; ; attempt++)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             try
             {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
             }
             catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException && attempt < CreateAttempts)
@@ -256,7 +259,7 @@ public sealed class FilesystemBucket : IBucket
         {
             DurableFile.FlushDirectory(folder);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (IOException e) when (e is FileNotFoundException or DirectoryNotFoundException || e.HResult == NoSuchFile)
         {
             // Its removal is made durable by whoever removed it.
         }
