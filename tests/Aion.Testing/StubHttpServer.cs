@@ -45,9 +45,10 @@ public sealed class StubHttpServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The accept loop ends before its listener does: a stopped listener refuses the next accept with an error of its own.
         await _stop.CancelAsync();
-        _listener.Dispose();
         await _accepting;
+        _listener.Dispose();
         _stop.Dispose();
     }
 
