@@ -23,6 +23,7 @@ public sealed class ProjectReferenceTests
         ["Aion.Sidecar"] = 4,
         ["Aion.StoreGateway"] = 4,
         ["Aion.Query"] = 4,
+        ["Aion.Compactor"] = 4,
         ["Aion"] = 6,
     };
 
