@@ -129,6 +129,42 @@ public sealed class BlockFilterTests
         Assert.Equal(Ids(1), selection.Metas.Keys);
     }
 
+    [Fact]
+    public async Task Blocks_marked_to_be_left_alone_are_counted_and_stay()
+    {
+        CancellationToken token = TestContext.Current.CancellationToken;
+        var bucket = new InMemoryBucket(TimeProvider.System);
+        BlockMeta[] metas = [TestBlocks.Meta(1), TestBlocks.Meta(2), TestBlocks.Meta(3)];
+        foreach (BlockMeta meta in metas) await bucket.PutAsync(meta);
+        var marker = new BlockMarker(bucket, TimeProvider.System, NullLogger.Instance);
+        await marker.MarkNoCompactAsync(TestBlocks.Id(1), NoCompactReason.Manual, "x", token);
+        await marker.MarkNoDownsampleAsync(TestBlocks.Id(2), NoCompactReason.Manual, "x", token);
+        var noCompact = new NoCompactMarkFilter(bucket, 4, NullLogger.Instance);
+        var noDownsample = new NoDownsampleMarkFilter(bucket, 4, NullLogger.Instance);
+        BlockSelection selection = TestBlocks.Select(Now, metas);
+
+        await noCompact.ApplyAsync(selection, token);
+        await noDownsample.ApplyAsync(selection, token);
+
+        Assert.Equal(3, selection.Metas.Count);
+        Assert.Equal(Ids(1), noCompact.Marks.Keys);
+        Assert.Equal(Ids(2), noDownsample.Marks.Keys);
+        Assert.Equal((1, 1), (selection.Removed[BlockState.MarkedForNoCompact], selection.Removed[BlockState.MarkedForNoDownsample]));
+    }
+
+    [Fact]
+    public async Task A_selector_does_not_see_the_labels_that_replicas_differ_in()
+    {
+        RelabelRules rules = RelabelFile.ParseSelector("- {action: drop, source_labels: [replica], regex: a}");
+        BlockSelection selection = TestBlocks.Select(Now, TestBlocks.Meta(1));
+
+        await new SelectorFilter(rules, ["replica"]).ApplyAsync(selection, TestContext.Current.CancellationToken);
+        Assert.Single(selection.Metas);
+
+        await new SelectorFilter(rules).ApplyAsync(selection, TestContext.Current.CancellationToken);
+        Assert.Empty(selection.Metas);
+    }
+
     private static IEnumerable<BlockId> Duplicates(params BlockMeta[] metas) => DeduplicateFilter.FindDuplicates(metas).Order();
 
     private static BlockId[] Ids(params int[] numbers) => [.. numbers.Select(TestBlocks.Id)];

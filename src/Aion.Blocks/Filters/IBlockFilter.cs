@@ -28,7 +28,7 @@ public sealed class BlockSelection
 
     public IReadOnlyDictionary<BlockId, BlockMeta> Metas => _metas;
 
-    /// <summary>Blocks taken out, by state; see <see cref="BlockState"/>.</summary>
+    /// <summary>Blocks taken out or noted, by state; see <see cref="BlockState"/>.</summary>
     public IReadOnlyDictionary<string, int> Removed => _removed;
 
     public int ModifiedCount { get; private set; }
@@ -46,6 +46,9 @@ public sealed class BlockSelection
     {
         if (_metas.Remove(id)) _removed[state] = _removed.GetValueOrDefault(state) + 1;
     }
+
+    /// <summary>Counts blocks that are in a state of interest and stay.</summary>
+    public void Note(string state, int blocks) => _removed[state] = _removed.GetValueOrDefault(state) + blocks;
 
     public void Replace(BlockMeta meta)
     {
@@ -67,12 +70,13 @@ public static class BlockState
     public const string Duplicate = "duplicate";
     public const string MarkedForDeletion = "marked-for-deletion";
     public const string MarkedForNoCompact = "marked-for-no-compact";
+    public const string MarkedForNoDownsample = "marked-for-no-downsample";
     public const string ParquetMigrated = "parquet-migrated";
     public const string ReplicaLabelRemoved = "replica-label-removed";
 
     internal static string[] All { get; } =
     [
         CorruptedMetaJson, NoMetaJson, Loaded, Failed, LabelExcluded, TimeExcluded, TooFresh, Duplicate, MarkedForDeletion,
-        MarkedForNoCompact, ParquetMigrated,
+        MarkedForNoCompact, MarkedForNoDownsample, ParquetMigrated,
     ];
 }

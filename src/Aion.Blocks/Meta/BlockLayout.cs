@@ -26,6 +26,10 @@ public static class BlockLayout
     /// <summary>Key of a chunk segment; <paramref name="number"/> counts from 1.</summary>
     public static string ChunksKey(BlockId id, int number) => $"{id}/{ChunksDirectory}/{number:D6}";
 
+    /// <summary>Whether a key or path is that of a marker.</summary>
+    public static bool IsMark(string key) =>
+        key[(key.LastIndexOf('/') + 1)..] is DeletionMarkFile or NoCompactMarkFile or NoDownsampleMarkFile;
+
     /// <summary>The block that a directory entry or key belongs to, by its first segment.</summary>
     public static bool TryBlockOf(string key, out BlockId id)
     {
