@@ -53,6 +53,12 @@ internal abstract class RangeFunction
     /// <summary>The function to use over values that are themselves numbers of samples (downsampled data); null: this one.</summary>
     public virtual RangeFunction? OverCounts => null;
 
+    /// <summary>The index of the first sample that the function sees: that of the window, or one before it.</summary>
+    /// <param name="times">Of all floats of the series.</param>
+    /// <param name="low">The first sample after <paramref name="startMs"/>.</param>
+    /// <param name="startMs">The open start of the window.</param>
+    public virtual int FirstSample(ReadOnlySpan<long> times, int low, long startMs) => low;
+
     public virtual bool AllowsAnchored => false;
 
     public virtual bool AllowsSmoothed => false;
@@ -82,6 +88,9 @@ internal sealed class RangeScope(RangeCall call, Labels labels, RangeScratch scr
     public RangeCall Call { get; } = call;
 
     public bool NonCounterChecked { get; set; }
+
+    /// <summary>The time of the first float that was selected; means nothing without floats.</summary>
+    public long FirstSampleMs { get; set; }
 
     public RangeScratch Arrays => scratch;
 

@@ -9,7 +9,6 @@ internal sealed partial class OperatorBuilder
 
     private VectorOperator Call(CallNode call, StepGrid grid, Surroundings around)
     {
-        if (call.Function.Extended && call.Name != "holt_winters") throw Refused($"{call.Name}()");
         if (RangeFunctions.Find(call.Name) is { } rangeFunction) return RangeCall(call, rangeFunction, grid, around);
         if (MathFunctions.Find(call.Name) is { } math)
             return new MapOperator(Vector(call.Arguments[0], grid, around), Scalars(call.Arguments.Skip(1), grid, around), math, nameOnly: false);
@@ -58,6 +57,7 @@ internal sealed partial class OperatorBuilder
             ? Source(subquery, ReferenceTimes.Of(grid, subquery.AtMs, subquery.OffsetMs), around, keepHints: false)
             : Source((RangeSelectNode)argument, grid, around);
         SelectNode? selector = (argument as RangeSelectNode)?.Selector;
+        if (selector is null && function is XRateFunction) throw PromQLException.Execution($"{call.Name}() is not supported over a subquery");
         CheckModifiers(selector, function, call.Name);
         ReferenceTimes times = selector is not null
             ? Times(selector, grid)

@@ -136,6 +136,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
     {
         bool widened = range.Selector.Anchored || range.Selector.Smoothed;
         long before = range.RangeMs + (widened ? context.Options.LookbackDeltaMs : 0);
+        if (RangeFunctions.Find(range.Selector.Function) is XRateFunction) before += XRateFunction.LookbackMs;
         return Store(range.Selector, around, before, range.Selector.Smoothed ? context.Options.LookbackDeltaMs : 0, range.RangeMs, grid);
     }
 

@@ -101,6 +101,7 @@ internal sealed class RangeOperator(
         RangeFunction used, ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<long> starts,
         ReadOnlySpan<long> histogramTimes, ReadOnlySpan<FloatHistogram> histograms, ReadOnlySpan<long> histogramStarts, RangeScope scope, Row row)
     {
+        if (!times.IsEmpty) scope.FirstSampleMs = times[0];
         if (histograms.IsEmpty && starts.IsEmpty && !call.Anchored && !call.Smoothed && !counting.PerStep)
         {
             WindowBounds bounds = WindowBounds.Of(times, _windows, scope.Arrays, out long total, out long read, Context.Token);
@@ -120,7 +121,8 @@ internal sealed class RangeOperator(
             int oldHigh = high, oldHistogramHigh = histogramHigh;
             Advance(times, end - _windows.RangeMs - _before, end + _after, ref low, ref high);
             Advance(histogramTimes, end - _windows.RangeMs - _before, end + _after, ref histogramLow, ref histogramHigh);
-            if (low == high && histogramLow == histogramHigh) continue;
+            int first = used.FirstSample(times, low, end - _windows.RangeMs);
+            if (first == high && histogramLow == histogramHigh) continue;
             work += high - low + ((histogramHigh - histogramLow) * 16);
             if (work > WindowBounds.PollSamples)
             {
@@ -130,8 +132,8 @@ internal sealed class RangeOperator(
 
             var window = new Window
             {
-                Times = times[low..high],
-                Values = values[low..high],
+                Times = times[first..high],
+                Values = values[first..high],
                 Starts = starts.IsEmpty ? starts : starts[low..high],
                 HistogramTimes = histogramTimes[histogramLow..histogramHigh],
                 Histograms = histograms[histogramLow..histogramHigh],
