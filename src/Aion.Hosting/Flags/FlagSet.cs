@@ -75,8 +75,8 @@ public sealed class FlagSet
         Scalar(Declare(name, help, @default, @short, placeHolder, hidden, required), FlagGrammars.Enum(members), "");
 
     public Flag<IReadOnlyList<string>> Enums(string name, string help, IReadOnlyList<string> members,
-        IReadOnlyList<string>? defaults = null) =>
-        List(Declare(name, help, defaults, '\0', "", false, false), FlagGrammars.Enum(members));
+        IReadOnlyList<string>? defaults = null, bool hidden = false) =>
+        List(Declare(name, help, defaults, '\0', "", hidden, false), FlagGrammars.Enum(members));
 
     /// <summary>Addresses <c>host:port</c> or <c>scheme+name</c>; each must be non-empty and contain <c>:</c> or <c>+</c>.</summary>
     public Flag<IReadOnlyList<string>> Addresses(string name, string help, string placeHolder = "", bool hidden = false) =>

@@ -138,6 +138,9 @@ internal sealed record RangeCall
 
     public bool TypeAndUnitLabels { get; init; }
 
+    /// <summary>The metadata labels of the result are never read.</summary>
+    public bool MetadataUnseen { get; init; }
+
     /// <summary>The scalar arguments in order, one value a step each.</summary>
     public double[][] Scalars { get; set; } = [];
 

@@ -3,9 +3,10 @@ using Aion.Model;
 namespace Aion.PromQL;
 
 /// <summary>Finds label sets that two rows share at one step, which PromQL forbids.</summary>
-internal sealed class DuplicateGuard
+/// <param name="ignoreMetadata">Label sets count as equal that differ in metadata labels only.</param>
+internal sealed class DuplicateGuard(bool ignoreMetadata = false)
 {
-    private readonly Dictionary<Labels, ulong[]> _seen = [];
+    private readonly Dictionary<Labels, ulong[]> _seen = new(ignoreMetadata ? MetadataLabels.Ignored : null);
 
     /// <exception cref="PromQLException">An earlier row with these labels has a sample at a step of this one.</exception>
     public void Check(Row row)

@@ -73,6 +73,7 @@ internal sealed partial class OperatorBuilder
             Anchored = selector?.Anchored ?? false,
             Smoothed = selector?.Smoothed ?? false,
             TypeAndUnitLabels = context.Options.TypeAndUnitLabels,
+            MetadataUnseen = call.MetadataUnseen,
         };
         // What a subquery produced was counted as read when its inside read it.
         SampleCounting samples = Samples(selector is null ? around with { Read = false } : around);

@@ -10,7 +10,7 @@ internal sealed class RangeOperator(
     QueryContext context, StepGrid grid, SeriesSource source, RangeFunction function, RangeCall call,
     ScalarOperator[] scalars, SampleCounting counting) : VectorOperator(context, grid), ISeriesEvaluator
 {
-    private readonly DuplicateGuard? _guard = context.DelayedNameRemoval || function.KeepsName ? null : new DuplicateGuard();
+    private readonly DuplicateGuard? _guard = context.DelayedNameRemoval || function.KeepsName ? null : new DuplicateGuard(call.MetadataUnseen);
     private readonly long _before = call.Anchored || call.Smoothed ? context.Options.LookbackDeltaMs : 0;
     private readonly long _after = call.Smoothed ? context.Options.LookbackDeltaMs : 0;
     private readonly bool _startTimestamps = function.UsesStartTimestamps && context.Options.UseStartTimestamps;
@@ -94,7 +94,7 @@ internal sealed class RangeOperator(
     {
         bool dropName = !function.KeepsName || series is RowSeries { DropName: true };
         row.DropName = dropName;
-        row.Labels = dropName && !Context.DelayedNameRemoval ? MetadataLabels.Drop(series.Labels) : series.Labels;
+        row.Labels = dropName && !Context.DelayedNameRemoval && !call.MetadataUnseen ? MetadataLabels.Drop(series.Labels) : series.Labels;
     }
 
     private void Evaluate(

@@ -95,6 +95,9 @@ internal sealed record CallNode(PositionRange Position, FunctionSignature Functi
 {
     public string Name => Function.Name;
 
+    /// <summary>Nobody reads the name, type and unit labels of the result, so they may stay.</summary>
+    public bool MetadataUnseen { get; init; }
+
     public override ValueType Type => Function.ReturnType;
 
     public override IReadOnlyList<PlanNode> Children => Arguments;

@@ -11,6 +11,8 @@ internal static class PlanPasses
     public static IReadOnlyList<PlanPass> All { get; } =
     [
         new PlanPass("fold-constants", ConstantFolding.Apply),
+        new PlanPass("propagate-matchers", MatcherPropagation.Apply),
+        new PlanPass("project-labels", LabelProjection.Apply),
         new PlanPass("merge-selects", SelectMerging.Apply),
     ];
 

@@ -23,6 +23,21 @@ internal static class SelectMerging
         });
     }
 
+    /// <summary>The selectors of which another one asks the same.</summary>
+    public static HashSet<SelectNode> Repeated(PlanNode plan)
+    {
+        var first = new Dictionary<string, SelectNode>(StringComparer.Ordinal);
+        var repeated = new HashSet<SelectNode>(ReferenceEqualityComparer.Instance);
+        Visit(plan, "", 0, (select, key) =>
+        {
+            if (first.TryAdd(key, select)) return select;
+            repeated.Add(select);
+            repeated.Add(first[key]);
+            return select;
+        });
+        return repeated;
+    }
+
     /// <summary>Rewrites every selector; the key says what it asks, and the subqueries around it, which move its times.</summary>
     private static PlanNode Visit(PlanNode node, string around, long rangeMs, Func<SelectNode, string, SelectNode> rewrite)
     {

@@ -18,7 +18,12 @@ internal sealed class ExplainHandlers(QueryApiOptions options, TimeProvider time
         if (options.EngineOf(form.First("engine")) != "thanos") throw new BadParameterException("engine type must be 'thanos'");
         QueryParameters parameters = read(form);
         QuerySyntax.Check(parameters, options);
-        var evaluation = new QueryOptions { DefaultSubqueryStepMs = (long)options.DefaultEvaluationInterval.TotalMilliseconds, Parser = options.Parser };
+        var evaluation = new QueryOptions
+        {
+            DefaultSubqueryStepMs = (long)options.DefaultEvaluationInterval.TotalMilliseconds,
+            Parser = options.Parser,
+            DisabledPasses = options.DisabledPlanPasses,
+        };
         QueryOperator root = QueryEngine.Explain(parameters.Query, parameters.StartMs, parameters.EndMs, parameters.StepMs, evaluation);
         return ApiAnswer.Of(json => QueryOperatorJson.Write(json, root, measured: false));
     }

@@ -62,6 +62,9 @@ public sealed record QueryApiOptions
     /// <summary>Metric names are dropped at the very end of a query. Ours: <c>--enable-feature=promql-delayed-name-removal</c>.</summary>
     public bool DelayedNameRemoval { get; init; }
 
+    /// <summary>Passes over the plan to leave out (<see cref="QueryEngine.PassNames"/>). Ours: <c>--query.disable-plan-pass</c>, hidden.</summary>
+    public IReadOnlySet<string> DisabledPlanPasses { get; init; } = System.Collections.Frozen.FrozenSet<string>.Empty;
+
     public QueryTelemetryBuckets Telemetry { get; init; } = new();
 
     /// <summary>What explain requests without an engine mean; answers do not depend on it. Upstream: <c>--query.promql-engine</c>.</summary>

@@ -80,6 +80,7 @@ internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source
             DefaultSubqueryStepMs = (long)options.DefaultEvaluationInterval.TotalMilliseconds,
             DelayedNameRemoval = options.DelayedNameRemoval,
             Parser = options.Parser,
+            DisabledPasses = options.DisabledPlanPasses,
             Budget = budget,
             Analyze = Analyzes(parameters, engineName),
         };

@@ -68,6 +68,8 @@ internal sealed class QueryEngineFlags
             "Engine that a request without one means. Both names are served by the same engine.", ["prometheus", "thanos"], "prometheus");
         DisableFallback = flags.Bool("query.disable-fallback", "Never evaluate with another engine, which is always so here.", hidden: true);
         EnableXFunctions = flags.Bool("query.enable-x-functions", "Turn on the functions xrate, xincrease and xdelta.");
+        DisabledPlanPasses = flags.Enums("query.disable-plan-pass",
+            "Pass over the plan of a query to leave out; may be repeated. Answers stay the same.", PromQL.QueryEngine.PassNames, hidden: true);
         Mode = flags.Enum("query.mode", "Where queries are evaluated; only local is supported.", ["local", "distributed"], "local");
         MaxConcurrent = flags.Int("query.max-concurrent", "Queries evaluated at the same time; 0 for no limit.", "20");
         LookbackDelta = flags.GoDuration("query.lookback-delta", "How far a selector looks back for a sample. Not given: 5m.");
@@ -121,6 +123,8 @@ internal sealed class QueryEngineFlags
     public Flag<bool> DisableFallback { get; }
 
     public Flag<bool> EnableXFunctions { get; }
+
+    public Flag<IReadOnlyList<string>> DisabledPlanPasses { get; }
 
     public Flag<string> Mode { get; }
 

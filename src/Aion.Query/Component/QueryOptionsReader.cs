@@ -32,6 +32,7 @@ internal static class QueryOptionsReader
             MaxTotalMemoryBytes = GivenOr(flags, engine.MaxTotalMemoryBytes, QueryApiOptions.DefaultTotalMemoryBytes),
             MaxSamples = NotNegative(flags, engine.MaxSamples),
             Parser = ParserOptions.Default with { ExtendedFunctions = flags.Get(engine.EnableXFunctions) },
+            DisabledPlanPasses = flags.Get(engine.DisabledPlanPasses).ToHashSet(StringComparer.Ordinal),
             DefaultEngine = flags.Get(engine.PromQLEngine),
             Telemetry = new QueryTelemetryBuckets
             {
