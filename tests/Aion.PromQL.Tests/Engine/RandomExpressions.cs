@@ -96,7 +96,8 @@ internal sealed class RandomExpressions(int seed)
 
     private string Binary(int depth)
     {
-        // Plain selectors, which matchers can be handed to, come up at the bottom only; a join wants them more often.
+        // Plain selectors, which matchers can be handed to, come up at the bottom only; joins want them more often.
+        if (_random.Next(3) == 0) return $"({Selector()} {Pick("+", "/", ">", "and", "unless", "or")} {Selector()})";
         string left = _random.Next(3) == 0 ? Selector() : Vector(depth - 1), right = _random.Next(2) == 0 ? Selector() : Vector(depth - 1);
         string matching = _random.Next(5) switch { 0 or 1 => "", 2 => $" ignoring ({LabelList()})", _ => $" on ({LabelList()})" };
         if (_random.Next(3) == 0) return $"({left}) {Pick("and", "or", "unless")}{matching} ({right})";
