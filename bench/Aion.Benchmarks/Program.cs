@@ -1,3 +1,18 @@
+using System.Globalization;
+using Aion.Benchmarks;
 using BenchmarkDotNet.Running;
 
-BenchmarkSwitcher.FromAssembly(typeof(Aion.Benchmarks.XorDecode).Assembly).Run(args);
+switch (args)
+{
+    case ["generate", var profile, var bucket]:
+        GeneratedBucket.Write(profile, bucket);
+        break;
+    case ["query", var bucket, var expression, var start, var end, var step, var budgetMiB]:
+        await BucketQuery.RunAsync(bucket, expression, Seconds(start), Seconds(end), Seconds(step), long.Parse(budgetMiB, CultureInfo.InvariantCulture));
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(XorDecode).Assembly).Run(args);
+        break;
+}
+
+static long Seconds(string text) => long.Parse(text, CultureInfo.InvariantCulture) * 1000;

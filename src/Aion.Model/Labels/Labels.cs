@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.IO.Hashing;
@@ -101,16 +102,23 @@ public sealed class Labels : IEquatable<Labels>, IComparable<Labels>
     /// <summary>xxhash64 over <c>name 0xFF value 0xFF</c> of every pair: the hash that Thanos shards and groups by.</summary>
     public ulong StableHash()
     {
-        var hash = new XxHash64();
+        // Each string loses its length and gains a separator: the text is never longer than the buffer.
+        byte[]? rented = _buffer.Length > 1024 ? ArrayPool<byte>.Shared.Rent(_buffer.Length) : null;
+        Span<byte> text = rented ?? stackalloc byte[1024];
+        var length = 0;
         foreach (var label in this)
         {
-            hash.Append(label.Name);
-            hash.Append([0xFF]);
-            hash.Append(label.Value);
-            hash.Append([0xFF]);
+            label.Name.CopyTo(text[length..]);
+            length += label.Name.Length;
+            text[length++] = 0xFF;
+            label.Value.CopyTo(text[length..]);
+            length += label.Value.Length;
+            text[length++] = 0xFF;
         }
 
-        return hash.GetCurrentHashAsUInt64();
+        ulong hash = XxHash64.HashToUInt64(text[..length]);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+        return hash;
     }
 
     public bool Equals(Labels? other) => other is not null && (ReferenceEquals(this, other) || Encoded.SequenceEqual(other.Encoded));
