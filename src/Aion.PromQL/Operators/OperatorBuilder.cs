@@ -150,6 +150,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
             MaxTimeMs = (select.AtMs ?? around.EndMs) - select.OffsetMs + afterMs,
             Warnings = context.StoreWarnings,
             Budget = context.Options.Budget,
+            IsReadOnce = select.SharedSelect == 0,
             Query = new QueryHints
             {
                 Function = select.Function,

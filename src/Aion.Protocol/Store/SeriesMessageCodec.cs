@@ -1,4 +1,5 @@
 using System.Buffers;
+using Aion.Storage;
 using Grpc.Core;
 
 namespace Aion.Protocol;
@@ -30,8 +31,8 @@ public static class SeriesMessageCodec
 
     private static SeriesMessage Deserialize(DeserializationContext context)
     {
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(context.PayloadLength);
-        context.PayloadAsReadOnlySequence().CopyTo(buffer);
+        ChunkBuffer buffer = ChunkBuffer.Rent(context.PayloadLength);
+        context.PayloadAsReadOnlySequence().CopyTo(buffer.GetSpan());
         return SeriesMessageDecoder.Decode(buffer);
     }
 }

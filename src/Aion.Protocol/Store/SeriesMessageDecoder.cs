@@ -9,9 +9,21 @@ namespace Aion.Protocol;
 internal static class SeriesMessageDecoder
 {
     /// <exception cref="WireFormatException">The bytes are no such message.</exception>
-    public static SeriesMessage Decode(ReadOnlyMemory<byte> buffer)
+    public static SeriesMessage Decode(ReadOnlyMemory<byte> buffer) => Decode(new State(buffer));
+
+    /// <summary>The same for a buffer of the pool, which gets to know how many slices of it are out.</summary>
+    /// <exception cref="WireFormatException">The bytes are no such message.</exception>
+    public static SeriesMessage Decode(ChunkBuffer buffer)
     {
-        var state = new State(buffer);
+        var state = new State(buffer.Memory);
+        SeriesMessage message = Decode(state);
+        buffer.Hold(state.Slices);
+        return message;
+    }
+
+    private static SeriesMessage Decode(State state)
+    {
+        ReadOnlyMemory<byte> buffer = state.Buffer;
         var reader = new ProtoReader(buffer.Span);
         SeriesMessage message = SeriesMessage.Empty;
         for (uint tag = reader.ReadTag(); tag != 0; tag = reader.ReadTag())
@@ -73,7 +85,7 @@ internal static class SeriesMessageDecoder
         for (uint tag = reader.ReadTag(); tag != 0; tag = reader.ReadTag())
         {
             if (tag == 0x0A) state.Labels.Read(ref reader);
-            else if (tag == 0x12) state.Chunks.Add(ReadAggrChunk(ref reader, state.Buffer));
+            else if (tag == 0x12) state.Chunks.Add(ReadAggrChunk(ref reader, state));
             else reader.Skip(tag);
         }
 
@@ -81,7 +93,7 @@ internal static class SeriesMessageDecoder
         return new ChunkSeries(state.Labels.End(), state.Chunks.Count == 0 ? [] : state.Chunks.ToArray());
     }
 
-    private static SeriesChunk ReadAggrChunk(ref ProtoReader reader, ReadOnlyMemory<byte> buffer)
+    private static SeriesChunk ReadAggrChunk(ref ProtoReader reader, State state)
     {
         long minTime = 0, maxTime = 0;
         Chunk raw = default, count = default, sum = default, min = default, max = default, counter = default;
@@ -93,12 +105,12 @@ internal static class SeriesMessageDecoder
             {
                 case 0x08: minTime = reader.ReadInt64(); break;
                 case 0x10: maxTime = reader.ReadInt64(); break;
-                case 0x1A: raw = ReadChunk(ref reader, buffer); break;
-                case 0x22: count = ReadChunk(ref reader, buffer); downsampled = true; break;
-                case 0x2A: sum = ReadChunk(ref reader, buffer); downsampled = true; break;
-                case 0x32: min = ReadChunk(ref reader, buffer); downsampled = true; break;
-                case 0x3A: max = ReadChunk(ref reader, buffer); downsampled = true; break;
-                case 0x42: counter = ReadChunk(ref reader, buffer); downsampled = true; break;
+                case 0x1A: raw = ReadChunk(ref reader, state); break;
+                case 0x22: count = ReadChunk(ref reader, state); downsampled = true; break;
+                case 0x2A: sum = ReadChunk(ref reader, state); downsampled = true; break;
+                case 0x32: min = ReadChunk(ref reader, state); downsampled = true; break;
+                case 0x3A: max = ReadChunk(ref reader, state); downsampled = true; break;
+                case 0x42: counter = ReadChunk(ref reader, state); downsampled = true; break;
                 default: reader.Skip(tag); break;
             }
         }
@@ -107,7 +119,7 @@ internal static class SeriesMessageDecoder
         return new SeriesChunk(minTime, maxTime, raw, downsampled ? new AggregateChunks(count, sum, min, max, counter) : null);
     }
 
-    private static Chunk ReadChunk(ref ProtoReader reader, ReadOnlyMemory<byte> buffer)
+    private static Chunk ReadChunk(ref ProtoReader reader, State state)
     {
         ulong type = 0, hash = 0;
         ReadOnlyMemory<byte> data = default;
@@ -120,7 +132,7 @@ internal static class SeriesMessageDecoder
                 case 0x08: type = reader.ReadVarint(); break;
                 case 0x12:
                     (int from, int length) = reader.ReadRange();
-                    data = buffer.Slice(from, length);
+                    data = state.Slice(from, length);
                     break;
                 case 0x18: hash = reader.ReadVarint(); break;
                 default: reader.Skip(tag); break;
@@ -136,6 +148,15 @@ internal static class SeriesMessageDecoder
     private sealed class State(ReadOnlyMemory<byte> buffer)
     {
         public ReadOnlyMemory<byte> Buffer { get; } = buffer;
+
+        /// <summary>Chunk data handed out so far that have any byte.</summary>
+        public int Slices { get; private set; }
+
+        public ReadOnlyMemory<byte> Slice(int start, int length)
+        {
+            if (length > 0) Slices++;
+            return Buffer.Slice(start, length);
+        }
 
         public LabelsDecoder Labels { get; } = new();
 

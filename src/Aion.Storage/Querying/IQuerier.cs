@@ -33,6 +33,12 @@ public sealed record SelectHints
     public required QueryWarnings Warnings { get; init; }
 
     public MemoryBudget? Budget { get; init; }
+
+    /// <summary>
+    /// The reader is done with every batch when it asks for the next one or disposes the select, and reads none of its series again: their
+    /// memory may be used anew.
+    /// </summary>
+    public bool IsReadOnce { get; init; }
 }
 
 /// <summary>One series of a select, before its samples are decoded.</summary>

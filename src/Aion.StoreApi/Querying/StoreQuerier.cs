@@ -69,11 +69,13 @@ public sealed class StoreQuerier(IStore store, StoreQuerierOptions options) : IQ
                 // The reader came back for more, so it is done with the batch before.
                 Recharge(hints.Budget, ref charged, finished);
                 yield return ToSeries(finished, needs, hints.Query.Function);
+                if (hints.IsReadOnce) ChunkBuffer.Release(finished);
             }
 
             if (assembly.TakeAll() is not { Count: > 0 } rest) yield break;
             Recharge(hints.Budget, ref charged, rest);
             yield return ToSeries(rest, needs, hints.Query.Function);
+            if (hints.IsReadOnce) ChunkBuffer.Release(rest);
         }
         finally
         {

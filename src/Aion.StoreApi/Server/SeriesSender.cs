@@ -11,8 +11,8 @@ namespace Aion.StoreApi;
 internal sealed class SeriesSender(IServerStreamWriter<SeriesMessage> target, int batchSize, CancellationToken cancellationToken)
 {
     /// <summary>
-    /// A batch goes out early when its chunks hold this much: large enough that messages cost nothing, small enough that the queues on both
-    /// sides, which count messages, hold little.
+    /// A batch goes out before it holds more than this: large enough that messages cost nothing, small enough that the queues on both
+    /// sides, which count messages, hold little. Just under what receivers' pools give out, whose sizes are powers of two.
     /// </summary>
     private const long MaxBatchBytes = 256 * 1024;
 
@@ -50,9 +50,10 @@ internal sealed class SeriesSender(IServerStreamWriter<SeriesMessage> target, in
                 continue;
             }
 
+            if (_batchBytes + bytes > MaxBatchBytes) await FlushBatchAsync();
             _batch.Add(series);
             _batchBytes += bytes;
-            if (_batch.Count >= batchSize || _batchBytes >= MaxBatchBytes) await FlushBatchAsync();
+            if (_batch.Count >= batchSize) await FlushBatchAsync();
         }
 
         await ReleaseAsync(last: true);
@@ -91,5 +92,7 @@ internal sealed class SeriesSender(IServerStreamWriter<SeriesMessage> target, in
         target.WriteOptions = flush ? null : Buffered;
         if (flush) _unflushedBytes = 0;
         await target.WriteAsync(message, cancellationToken);
+        // The bytes are in the transport's buffers now.
+        ChunkBuffer.Release(message.Series);
     }
 }
