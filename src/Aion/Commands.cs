@@ -3,6 +3,7 @@ using Aion.Query;
 using Aion.Sidecar;
 using Aion.Standalone;
 using Aion.StoreGateway;
+using Aion.Tools;
 
 namespace Aion;
 
@@ -10,5 +11,11 @@ namespace Aion;
 internal static class Commands
 {
     public static IReadOnlyList<ComponentDefinition> All { get; } =
-        [StandaloneComponent.Definition, SidecarComponent.Definition, StoreGatewayComponent.Definition, QueryComponent.Definition];
+    [
+        StandaloneComponent.Definition, SidecarComponent.Definition, StoreGatewayComponent.Definition, QueryComponent.Definition,
+        .. ToolCommands.All,
+    ];
+
+    /// <summary>Groups of commands, with the flags that hold for all of them.</summary>
+    public static IReadOnlyList<CommandGroup> Groups => ToolCommands.Groups;
 }

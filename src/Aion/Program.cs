@@ -14,9 +14,10 @@ if (NotBuilt.In(args, Commands.All.Select(c => c.Command)) is { } refused)
 
 ComponentEnvironment environment = ComponentEnvironment.OfProcess(Console.Out) with
 {
+    Terminal = Console.IsErrorRedirected ? null : Console.Error,
     Buckets = new BucketFactory(
         new FilesystemBucketProvider(), new S3BucketProvider(), new GcsBucketProvider(), new AzureBucketProvider()),
 };
 
 await using Stream error = Console.OpenStandardError();
-return await new AionApplication(Commands.All).RunAsync(args, environment, error, TimeProvider.System, CancellationToken.None);
+return await new AionApplication(Commands.All, Commands.Groups).RunAsync(args, environment, error, TimeProvider.System, CancellationToken.None);

@@ -18,16 +18,18 @@ public sealed class ProjectReferenceTests
         ["Aion.PromQL"] = 2,
         ["Aion.Protocol"] = 2,
         ["Aion.Hosting"] = 2,
+        ["Aion.Rules"] = 3,
         ["Aion.Blocks"] = 3,
         ["Aion.StoreApi"] = 3,
         ["Aion.Sidecar"] = 4,
         ["Aion.StoreGateway"] = 4,
         ["Aion.Query"] = 4,
         ["Aion.Compactor"] = 4,
+        ["Aion.Tools"] = 5,
         ["Aion"] = 6,
     };
 
-    private static readonly string[] Pure = ["Aion.Model", "Aion.Storage", "Aion.Tsdb", "Aion.PromQL"];
+    private static readonly string[] Pure = ["Aion.Model", "Aion.Storage", "Aion.Tsdb", "Aion.PromQL", "Aion.Rules"];
 
     public static TheoryData<string> Projects => [.. Directory.EnumerateFiles(
         Path.Combine(SharedFolder.RepositoryRoot, "src"), "*.csproj", SearchOption.AllDirectories)];

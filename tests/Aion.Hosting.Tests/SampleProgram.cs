@@ -88,6 +88,8 @@ internal sealed class SampleProgram
     public SampleProgram(ComponentSetup<SampleFlags>? setup = null)
     {
         SampleFlags Declare(FlagSet flags) => Handles = new SampleFlags(flags);
+        CommandGroup bucket = new("tools bucket", "Bucket tools.");
+        Bucket = CommonFlags.ObjectStorage(bucket.Flags, required: true);
         _application = new AionApplication(
         [
             ComponentDefinition.Create("query", "Query node.", Declare, (handles, flags, context, group, cancellationToken) =>
@@ -101,8 +103,7 @@ internal sealed class SampleProgram
                 flags.Enum("marker", "Marker.", ["deletion-mark.json"], required: true);
                 return 0;
             }, (_, _, _, _, _) => Task.CompletedTask),
-        ]);
-        Bucket = _application.DeclareGroup("tools bucket", "Bucket tools.", flags => CommonFlags.ObjectStorage(flags, required: true));
+        ], [bucket]);
     }
 
     public SampleFlags Handles { get; private set; } = null!;

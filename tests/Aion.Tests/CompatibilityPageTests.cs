@@ -36,16 +36,18 @@ public sealed class CompatibilityPageTests
     private static string Tables()
     {
         var tables = new StringBuilder();
-        foreach (ComponentDefinition command in Commands.All)
-        {
-            tables.Append("\n### `aion ").Append(command.Command).Append("`\n\n| flag | status |\n|---|---|\n");
-            foreach (Flag flag in command.Flags.Flags)
-            {
-                string status = flag.UnsupportedBecause is { } why ? $"refused: {why}" : flag.IsHidden ? "honoured, hidden in help" : "honoured";
-                tables.Append("| `--").Append(flag.Name).Append("` | ").Append(status).Append(" |\n");
-            }
-        }
-
+        foreach (CommandGroup group in Commands.Groups.Where(g => g.Flags.Flags.Count > 0)) Append(tables, group.Path + " …", group.Flags);
+        foreach (ComponentDefinition command in Commands.All) Append(tables, command.Command, command.Flags);
         return tables.Append('\n').ToString();
+    }
+
+    private static void Append(StringBuilder tables, string command, FlagSet flags)
+    {
+        tables.Append("\n### `aion ").Append(command).Append("`\n\n| flag | status |\n|---|---|\n");
+        foreach (Flag flag in flags.Flags)
+        {
+            string status = flag.UnsupportedBecause is { } why ? $"refused: {why}" : flag.IsHidden ? "honoured, hidden in help" : "honoured";
+            tables.Append("| `--").Append(flag.Name).Append("` | ").Append(status).Append(" |\n");
+        }
     }
 }

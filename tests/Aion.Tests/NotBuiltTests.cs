@@ -6,7 +6,7 @@ public sealed class NotBuiltTests
 
     [Theory]
     [InlineData("compact --wait", "compact")]
-    [InlineData("--log.level=debug tools bucket ls", "tools")]
+    [InlineData("--log.level=debug rule --x", "rule")]
     [InlineData("store --data-dir compact", null)]
     [InlineData("help compact", null)]
     [InlineData("", null)]

@@ -63,6 +63,7 @@ public sealed class Shipper(IBucket bucket, ShipperOptions options, Func<Labels>
     {
         RemoveUploadFolder();
         ShipperState state = ShipperState.Read(_statePath, out string? reason);
+        if (reason is null && !File.Exists(_statePath)) logger.LogInformation("no meta file found, creating empty meta data to write later");
         if (reason is not null) logger.LogWarning("the shipper's state can't be used and is rebuilt from the bucket: {Reason}", reason);
         LocalBlocks.Found found = Scan();
         foreach (var (id, why) in found.Corrupt)
@@ -145,6 +146,7 @@ public sealed class Shipper(IBucket bucket, ShipperOptions options, Func<Labels>
             HardLink(source, aside);
             BlockMeta meta = BlockMetaFile.Read(aside);
             meta = meta with { Thanos = meta.Thanos with { Version = 1, Labels = Merge(meta.Thanos.Labels, labels()), Source = options.Source } };
+            logger.LogInformation("upload new block {Id}", block.Id);
             BlockMeta uploaded = await BlockUploader.UploadAsync(bucket, aside, meta, options.Upload, time, cancellationToken);
             run.Overlaps!.Add(uploaded);
         }
@@ -155,7 +157,6 @@ public sealed class Shipper(IBucket bucket, ShipperOptions options, Func<Labels>
 
         metrics.Uploads.Inc();
         run.UploadCount++;
-        logger.LogInformation("block {Block} is in the bucket: [{MinTime}, {MaxTime}), {Samples} samples", block.Id, block.MinTimeMs, block.MaxTimeMs, block.Stats.Samples);
     }
 
     private static void HardLink(string source, string target)

@@ -16,25 +16,25 @@ public sealed class AionApplication
     private readonly GlobalFlags _global;
 
     /// <param name="definitions">Commands in the order help lists them.</param>
-    public AionApplication(IEnumerable<ComponentDefinition> definitions)
+    /// <param name="groups">Groups with flags or a help of their own.</param>
+    public AionApplication(IEnumerable<ComponentDefinition> definitions, IEnumerable<CommandGroup>? groups = null)
     {
         _global = new GlobalFlags(_root.Flags);
         _root.ChildOrNew(CommandParser.HelpCommand).Help = "Show help.";
         foreach (ComponentDefinition definition in definitions)
         {
-            CommandNode node = definition.Command.Split(' ').Aggregate(_root, (parent, word) => parent.ChildOrNew(word));
+            CommandNode node = NodeOf(definition.Command);
             node.Definition = definition;
             node.Help = definition.Help;
             node.Flags = definition.Flags;
         }
-    }
 
-    /// <summary>Declares flags and help of a group of commands, such as <c>tools bucket</c>; they hold for all commands below it.</summary>
-    public T DeclareGroup<T>(string path, string help, Func<FlagSet, T> declare)
-    {
-        CommandNode node = path.Split(' ').Aggregate(_root, (parent, word) => parent.ChildOrNew(word));
-        node.Help = help;
-        return declare(node.Flags);
+        foreach (CommandGroup group in groups ?? [])
+        {
+            CommandNode node = NodeOf(group.Path);
+            node.Help = group.Help;
+            node.Flags = group.Flags;
+        }
     }
 
     /// <param name="arguments">Without the program's name.</param>
@@ -160,6 +160,8 @@ public sealed class AionApplication
         text.WriteLine($"  platform:         {build.OperatingSystem}/{build.Architecture}");
         return 0;
     }
+
+    private CommandNode NodeOf(string path) => path.Split(' ').Aggregate(_root, (parent, word) => parent.ChildOrNew(word));
 
     private static int Width(ComponentEnvironment environment) => HelpText.Width(environment.Variable("COLUMNS"));
 

@@ -11,6 +11,9 @@ public sealed record ComponentEnvironment
     /// <summary>Where tools print their results; logs never go there.</summary>
     public required TextWriter Output { get; init; }
 
+    /// <summary>The terminal that shows progress bars, or null where nobody looks at one: then progress is told in log lines.</summary>
+    public TextWriter? Terminal { get; init; }
+
     public required BuildInformation Build { get; init; }
 
     /// <summary>The kinds of bucket that this program can open. Only folders, unless the composition root gives more.</summary>

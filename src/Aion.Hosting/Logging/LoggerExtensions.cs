@@ -13,7 +13,7 @@ public static class LoggerExtensions
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Write(logger, LogLevel.Debug, message, fields, file, line);
 
-    public static void Info(this ILogger logger, string message, ReadOnlySpan<(string Key, object? Value)> fields = default,
+    public static void Info(this ILogger logger, string? message, ReadOnlySpan<(string Key, object? Value)> fields = default,
         [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Write(logger, LogLevel.Information, message, fields, file, line);
 

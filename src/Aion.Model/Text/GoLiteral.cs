@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Aion.Hosting;
+namespace Aion.Model;
 
-/// <summary>Reads Go string literals, which label flags are written in: "…" with escapes, `…` as it is, '…' for one character.</summary>
-internal static class GoLiteral
+/// <summary>Reads Go string literals: "…" with escapes, `…` as it is, '…' for one character.</summary>
+public static class GoLiteral
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
