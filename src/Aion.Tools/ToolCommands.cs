@@ -10,6 +10,7 @@ public static class ToolCommands
         LsCommand.Definition,
         InspectCommand.Definition,
         ReplicateCommand.Definition,
+        MarkCommand.Definition,
         UploadBlocksCommand.Definition,
         RulesCheckCommand.Definition,
     ];
