@@ -43,11 +43,11 @@ internal static class TemplateBuiltins
 
     private static object? Last(IReadOnlyList<object?> a) => a.Count > 0 ? a[^1] : throw new TemplateException("wrong number of args: want at least 1 got 0");
 
-    private static object Length(object? value) => value switch
+    private static long Length(object? value) => value switch
     {
-        string text => (long)Encoding.UTF8.GetByteCount(text),
-        IReadOnlyList<object?> list => (long)list.Count,
-        IReadOnlyDictionary<string, object?> map => (long)map.Count,
+        string text => Encoding.UTF8.GetByteCount(text),
+        IReadOnlyList<object?> list => list.Count,
+        IReadOnlyDictionary<string, object?> map => map.Count,
         null => throw new TemplateException("len of nil pointer"),
         _ => throw new TemplateException($"len of type {TemplateText.TypeOf(value)}"),
     };
@@ -72,7 +72,7 @@ internal static class TemplateBuiltins
 
     private static object? Slice(IReadOnlyList<object?> a)
     {
-        int length = (int)(long)Length(First(a));
+        int length = (int)Length(First(a));
         if (a.Count > 3) throw new TemplateException($"too many slice indexes: {a.Count - 1}");
         int from = Bound(a, 1, 0, length), to = Bound(a, 2, length, length);
         if (from > to) throw new TemplateException($"invalid slice index: {from} > {to}");

@@ -37,7 +37,7 @@ internal static class GoldenScript
     private static void Damage(GoldenStage stage, int number)
     {
         string index = Path.Combine(stage.Block("A0"), "index"), meta = Path.Combine(stage.Block("A0"), "meta.json");
-        stage.FlipBit(index, 200);
+        GoldenStage.FlipBit(index, 200);
         if (number >= 47) File.Delete(index);
         if (number >= 48) File.Delete(meta);
         if (number >= 49) File.WriteAllText(Path.Combine(stage.Block("A1"), "meta.json"), "not json");

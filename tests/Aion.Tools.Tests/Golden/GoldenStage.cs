@@ -44,14 +44,14 @@ internal sealed partial class GoldenStage : IDisposable
     }
 
     /// <summary>Files of a bucket with their names' ULIDs of this run's making replaced.</summary>
-    public IReadOnlyList<string> Files(string bucket) =>
+    public static IReadOnlyList<string> Files(string bucket) =>
         [.. Directory.EnumerateFiles(bucket, "*", SearchOption.AllDirectories)
             .Select(f => Path.GetRelativePath(bucket, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
     /// <summary>ULIDs that are none of the golden bucket's become NEW.</summary>
     public string Known(string text) => Ulid().Replace(text, m => Ids.Values.Contains(m.Value) || m.Value.StartsWith("01AAAA", StringComparison.Ordinal) ? m.Value : "NEW");
 
-    public void FlipBit(string file, int offset)
+    public static void FlipBit(string file, int offset)
     {
         byte[] bytes = File.ReadAllBytes(file);
         bytes[offset] ^= 1;

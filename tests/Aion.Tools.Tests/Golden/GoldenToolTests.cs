@@ -53,11 +53,11 @@ public sealed partial class GoldenToolTests
     {
         using GoldenStage stage = new(withBlocks: !golden.Name.EndsWith(" empty", StringComparison.Ordinal) && !golden.Name.StartsWith("upload", StringComparison.Ordinal));
         await GoldenScript.PrepareAsync(stage, golden);
-        IReadOnlyList<string> before = stage.Files(stage.Bucket);
+        IReadOnlyList<string> before = GoldenStage.Files(stage.Bucket);
 
         ToolRun run = await stage.RunAsync(golden.Arguments);
 
-        IReadOnlyList<string> after = stage.Files(stage.Bucket);
+        IReadOnlyList<string> after = GoldenStage.Files(stage.Bucket);
         List<string> differences = [];
         Compare("exit status", [golden.ExitStatus.ToString()], [run.Status.ToString()]);
         Compare("stdout", Lines(golden.Output, golden.Name), Lines(run.Output, golden.Name));
@@ -65,7 +65,7 @@ public sealed partial class GoldenToolTests
         Compare("messages", messages, Messages(run.Error).Where(m => !m.EndsWith("is taken as partial", StringComparison.Ordinal)).Select(m => SameCause(m, messages)));
         Compare("added", golden.Added.Select(stage.Known), after.Except(before).Select(stage.Known));
         Compare("removed", golden.Removed.Select(stage.Known), before.Except(after).Select(stage.Known));
-        if (golden.Backup is { } backup) Compare("backup", backup, stage.Files(stage.Backup));
+        if (golden.Backup is { } backup) Compare("backup", backup, GoldenStage.Files(stage.Backup));
         if (golden.DeletionMarks is { } marks) Compare("marks", marks.Select(m => $"{m.Key}: {m.Value}").Order(), Marks(stage, after));
         if (differences.Count > 0) differences.Add(run.Error);
         return differences;
