@@ -11,8 +11,11 @@ internal sealed class ChunkSegmentWriter(string directory, long segmentLimitByte
     /// <summary>Longest length field a chunk is reckoned with.</summary>
     private const int MaxLengthBytes = 5;
 
+    private const int BufferBytes = 256 * 1024;
+
     private ChecksummedWriter? _file;
     private int _segments;
+    private long _finishedBytes;
 
     /// <summary>Writes the chunks of one series and returns the reference of each.</summary>
     public ulong[] Write(IReadOnlyList<Chunk> chunks)
@@ -41,8 +44,32 @@ internal sealed class ChunkSegmentWriter(string directory, long segmentLimitByte
         return references;
     }
 
+    /// <summary>Writes whole records of one series as they are; fills in the reference of each.</summary>
+    public void Write(ReadOnlySpan<StoredChunk> chunks, Span<ulong> references)
+    {
+        long reckoned = _file?.Position ?? 0;
+        for (var i = 0; i < chunks.Length; i++)
+        {
+            ReadOnlySpan<byte> record = chunks[i].Record.Span;
+            long worst = MaxLengthBytes + 1L + ChunkRecord.DataLengthOf(record) + sizeof(uint);
+            reckoned += worst;
+            if (_file is null || (reckoned > segmentLimitBytes && _file.Position > ChunkRecord.SegmentHeaderBytes))
+            {
+                Cut();
+                reckoned = ChunkRecord.SegmentHeaderBytes + worst;
+            }
+
+            references[i] = ChunkMeta.RefOf(_segments - 1, _file!.Position);
+            _file.Write(record);
+        }
+    }
+
+    /// <summary>Bytes of all segments so far.</summary>
+    public long SizeBytes => _finishedBytes + (_file?.Position ?? 0);
+
     public void Complete()
     {
+        _finishedBytes += _file?.Position ?? 0;
         _file?.FlushToDisk();
         _file?.Dispose();
         _file = null;
@@ -55,7 +82,7 @@ internal sealed class ChunkSegmentWriter(string directory, long segmentLimitByte
         Complete();
         _segments++;
         string path = Path.Combine(directory, _segments.ToString("D6", CultureInfo.InvariantCulture));
-        _file = new ChecksummedWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0));
+        _file = new ChecksummedWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0), BufferBytes);
         _file.WriteUInt32(ChunkRecord.SegmentMagic);
         _file.WriteByte(ChunkRecord.SegmentVersion);
         _file.Write([0, 0, 0]);

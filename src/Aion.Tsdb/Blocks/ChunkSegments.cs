@@ -45,6 +45,32 @@ public static class ChunkRecord
         return true;
     }
 
+    /// <summary>Bytes that a record of this much data takes.</summary>
+    public static int SizeOf(int dataLength) => Varint.SizeOf((ulong)dataLength) + 1 + dataLength + sizeof(uint);
+
+    /// <summary>Bytes of data in a whole record.</summary>
+    public static int DataLengthOf(ReadOnlySpan<byte> record)
+    {
+        var head = 1;
+        while (record[head - 1] >= 0x80) head++;
+        return record.Length - head - 1 - sizeof(uint);
+    }
+
+    /// <summary>
+    /// Makes a record around data that stands where it belongs already: <see cref="DataOffset"/> bytes into <paramref name="target"/>.
+    /// </summary>
+    /// <param name="target">As long as <see cref="SizeOf"/> says.</param>
+    public static void WriteAround(Span<byte> target, ChunkEncoding encoding, int dataLength)
+    {
+        int at = Varint.WriteUVarint(target, (ulong)dataLength);
+        target[at] = (byte)encoding;
+        int end = at + 1 + dataLength;
+        BinaryPrimitives.WriteUInt32BigEndian(target[end..], Crc32C.Compute(target[at..end]));
+    }
+
+    /// <summary>Where the data starts in a record.</summary>
+    public static int DataOffset(int dataLength) => Varint.SizeOf((ulong)dataLength) + 1;
+
     /// <exception cref="TsdbCorruptionException">Too short, another magic number, or a version that is not known.</exception>
     public static void CheckSegmentHeader(ReadOnlySpan<byte> head)
     {
@@ -123,7 +149,7 @@ internal sealed class ChunkSegments : IDisposable
     }
 
     /// <summary>Files with names of digits only, by number; position is what references count.</summary>
-    private static string[] SegmentPaths(string directory) =>
+    internal static string[] SegmentPaths(string directory) =>
         [.. Directory.EnumerateFiles(directory)
             .Select(path => (Path: path, Number: NumberOf(Path.GetFileName(path))))
             .Where(f => f.Number >= 0).OrderBy(f => f.Number).Select(f => f.Path)];

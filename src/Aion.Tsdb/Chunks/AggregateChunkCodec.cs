@@ -40,6 +40,19 @@ public static class AggregateChunkCodec
         return new Chunk(ChunkEncoding.Aggregate, bytes.AsMemory(0, position));
     }
 
+    /// <summary>Bytes that a slot takes; one without data is its length alone.</summary>
+    public static int SlotSize(int dataLength) => dataLength == 0 ? 1 : Varint.SizeOf((ulong)dataLength) + 1 + dataLength;
+
+    /// <summary>Writes what stands in front of a slot's data and returns the place of the data, empty when there is none.</summary>
+    /// <param name="rest">Where the next slot goes.</param>
+    public static Span<byte> WriteSlotHead(Span<byte> target, int dataLength, ChunkEncoding encoding, out Span<byte> rest)
+    {
+        int position = Varint.WriteUVarint(target, (ulong)dataLength);
+        if (dataLength > 0) target[position++] = (byte)encoding;
+        rest = target[(position + dataLength)..];
+        return target.Slice(position, dataLength);
+    }
+
     private static Chunk ReadSlot(ReadOnlyMemory<byte> data, ref int position, string aggregate)
     {
         var cursor = new ByteCursor(data.Span, position);

@@ -50,9 +50,15 @@ public sealed class XorChunkWriter
     public Chunk ToChunk()
     {
         var data = new byte[SizeBytes];
-        BinaryPrimitives.WriteUInt16BigEndian(data, (ushort)Count);
-        _bits.CopyTo(data.AsSpan(HeaderBytes));
+        CopyTo(data);
         return new Chunk(ChunkEncoding.Xor, data);
+    }
+
+    /// <summary>Copies the chunk's data as it is now; <paramref name="target"/> holds <see cref="SizeBytes"/>.</summary>
+    public void CopyTo(Span<byte> target)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(target, (ushort)Count);
+        _bits.CopyTo(target[HeaderBytes..]);
     }
 
     public void Clear()

@@ -3,12 +3,13 @@ using System.Buffers.Binary;
 namespace Aion.Tsdb;
 
 /// <summary>Writes a file forward through a buffer, keeping the position and, where wanted, a running CRC-32C. Not thread-safe.</summary>
-internal sealed class ChecksummedWriter(Stream stream) : IDisposable
+internal sealed class ChecksummedWriter(Stream stream, int bufferBytes = 64 * 1024) : IDisposable
 {
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly byte[] _buffer = new byte[bufferBytes];
     private int _buffered;
     private int _checksummedTo;
     private uint _checksum;
+    private bool _checksumming;
 
     /// <summary>Bytes written so far.</summary>
     public long Position { get; private set; }
@@ -56,6 +57,7 @@ internal sealed class ChecksummedWriter(Stream stream) : IDisposable
     public void StartChecksum()
     {
         _checksum = 0;
+        _checksumming = true;
         _checksummedTo = _buffered;
     }
 
@@ -63,7 +65,15 @@ internal sealed class ChecksummedWriter(Stream stream) : IDisposable
     public void WriteChecksum()
     {
         TakeChecksum();
+        _checksumming = false;
         WriteUInt32(_checksum);
+    }
+
+    /// <summary>Hands everything to the operating system, for others to read.</summary>
+    public void Flush()
+    {
+        FlushBuffer();
+        stream.Flush();
     }
 
     /// <summary>Hands everything to the disk.</summary>
@@ -86,6 +96,7 @@ internal sealed class ChecksummedWriter(Stream stream) : IDisposable
 
     private void TakeChecksum()
     {
+        if (!_checksumming) return;
         _checksum = Crc32C.Append(_checksum, _buffer.AsSpan(_checksummedTo, _buffered - _checksummedTo));
         _checksummedTo = _buffered;
     }

@@ -40,9 +40,12 @@ public sealed unsafe class MappedFile : IDisposable
 
     /// <exception cref="TsdbCorruptionException">The file is empty.</exception>
     /// <exception cref="IOException">The file can't be opened.</exception>
-    public static MappedFile Open(string path)
+    public static MappedFile Open(string path) => Open(path, FileShare.Read | FileShare.Delete);
+
+    /// <param name="share">What others may do with the file meanwhile; what is written later is not seen beyond today's length.</param>
+    internal static MappedFile Open(string path, FileShare share)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, share, bufferSize: 0);
         long length = stream.Length;
         if (length == 0) throw new TsdbCorruptionException(path, 0, "the file is empty");
         MemoryMappedFile file = MemoryMappedFile.CreateFromFile(

@@ -1,54 +1,75 @@
+using System.Buffers.Binary;
 using Aion.Model;
 
 namespace Aion.Tsdb;
 
 /// <summary>
 /// Writes a version 2 index forward: all symbols, then the series in label order, then <see cref="Complete"/>. Not thread-safe.
-/// Holds the symbols and the postings in memory.
+/// Symbols go straight to the file and postings are spilled, so memory does not follow the size of the index, beside four bytes a series.
 /// </summary>
 public sealed class IndexWriter : IDisposable
 {
+    /// <summary>What postings may take in memory before they are spilled.</summary>
+    public const long DefaultPostingsBytes = 64L << 20;
+
     private const byte Version = 2;
     private const int SeriesAlignment = 16;
     private const int PostingsAlignment = 4;
 
+    private readonly string _path;
+    private readonly FileStream _file;
     private readonly ChecksummedWriter _output;
-    private readonly List<byte[]> _symbols = [];
+    private readonly PostingsSpool _postings;
+    private readonly SpillBuffer _table;
+    private readonly List<uint> _all = [];
     private readonly Dictionary<byte[], uint> _references = new(Utf8Comparer.Instance);
     private readonly Dictionary<byte[], uint>.AlternateLookup<ReadOnlySpan<byte>> _referenceOf;
-
-    // Series of each label pair; key: name symbol in the upper half, value symbol in the lower, so that keys sort as the pairs do.
-    private readonly Dictionary<ulong, List<uint>> _postings = [];
-    private readonly List<uint> _all = [];
-    private readonly MemoryStream _scratch = new();
-    private Labels? _lastLabels;
+    private byte[] _lastSymbol = [];
+    private uint _symbolCount;
+    private MappedFile? _mapped;
+    private SymbolTable? _symbols;
+    private byte[] _body = new byte[1024];
+    private LabelRef[] _lastLabels = [];
+    private LabelRef[] _labels = [];
     private ulong _lastChunkRef;
     private long _seriesStart;
 
-    private IndexWriter(Stream stream)
+    private IndexWriter(string path, long postingsBytes)
     {
-        _output = new ChecksummedWriter(stream);
+        _path = path;
+        // Its symbols are read back while it is written.
+        _file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        _output = new ChecksummedWriter(_file);
+        _postings = new PostingsSpool(path + ".postings", postingsBytes);
+        _table = new SpillBuffer(path + ".table");
         _referenceOf = _references.GetAlternateLookup<ReadOnlySpan<byte>>();
         _output.WriteUInt32(IndexHeader.Magic);
         _output.WriteByte(Version);
+        // Length and count of the symbols are known later.
+        _output.WriteUInt32(0);
+        _output.WriteUInt32(0);
     }
 
     public int SeriesCount => _all.Count;
 
-    /// <summary>Creates the file, which must not exist.</summary>
-    public static IndexWriter Create(string path) =>
-        new(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0));
+    /// <summary>Bytes written so far.</summary>
+    public long Position => _output.Position;
+
+    /// <summary>Creates the file, which must not exist; spill files lie beside it until the writer is disposed.</summary>
+    public static IndexWriter Create(string path, long postingsBytes = DefaultPostingsBytes) => new(path, postingsBytes);
 
     /// <summary>Adds a string that labels will use; ascending by bytes, before the first series.</summary>
     /// <exception cref="InvalidOperationException">Out of order, or series were written already.</exception>
     public void AddSymbol(ReadOnlySpan<byte> symbol)
     {
         if (_seriesStart != 0) throw new InvalidOperationException("index: symbols come before series");
-        if (_symbols.Count > 0 && symbol.SequenceCompareTo(_symbols[^1]) <= 0)
+        if (_symbolCount > 0 && symbol.SequenceCompareTo(_lastSymbol) <= 0)
             throw new InvalidOperationException("index: symbols must ascend");
-        byte[] copy = symbol.ToArray();
-        _references.Add(copy, (uint)_symbols.Count);
-        _symbols.Add(copy);
+        if (_symbolCount == int.MaxValue || _output.Position + symbol.Length > int.MaxValue)
+            throw new InvalidOperationException("index: the symbols take more than 2 GiB");
+        _output.WriteText(symbol);
+        _lastSymbol = symbol.ToArray();
+        _symbolCount++;
     }
 
     /// <summary>Adds a series and returns its id.</summary>
@@ -58,33 +79,53 @@ public sealed class IndexWriter : IDisposable
     /// </exception>
     public uint AddSeries(Labels labels, IReadOnlyList<ChunkMeta> chunks)
     {
-        if (_lastLabels is not null && labels.CompareTo(_lastLabels) <= 0)
-            throw new InvalidOperationException($"index: series {labels} does not come after {_lastLabels}");
-        if (_seriesStart == 0) WriteSymbols();
-        WriteBody(labels, chunks);
+        EndSymbols();
+        var count = 0;
+        foreach (var label in labels)
+        {
+            if (count == _labels.Length) Array.Resize(ref _labels, Math.Max(16, count * 2));
+            _labels[count++] = new LabelRef(ReferenceOf(label.Name), ReferenceOf(label.Value));
+        }
+
+        return AddSeries(_labels.AsSpan(0, count), chunks as ChunkMeta[] ?? [.. chunks]);
+    }
+
+    /// <summary>Adds a series by the ordinals of its symbols, in the order of their names.</summary>
+    /// <inheritdoc cref="AddSeries(Labels, IReadOnlyList{ChunkMeta})"/>
+    public uint AddSeries(ReadOnlySpan<LabelRef> labels, ReadOnlySpan<ChunkMeta> chunks)
+    {
+        EndSymbols();
+        if (_all.Count > 0 && LabelRef.Compare(labels, _lastLabels) <= 0)
+            throw new InvalidOperationException($"index: series {TextOf(labels)} does not come after {TextOf(_lastLabels)}");
+        int length = WriteBody(labels, chunks);
         _output.PadTo(SeriesAlignment);
         long id = _output.Position / SeriesAlignment;
         if (id > uint.MaxValue) throw new InvalidOperationException("index: larger than 64 GiB");
-        ReadOnlySpan<byte> body = _scratch.GetBuffer().AsSpan(0, (int)_scratch.Length);
-        _output.WriteUVarint((ulong)body.Length);
+        _output.WriteUVarint((ulong)length);
         _output.StartChecksum();
-        _output.Write(body);
+        _output.Write(_body.AsSpan(0, length));
         _output.WriteChecksum();
-        AddPostings(labels, (uint)id);
-        _lastLabels = labels;
+        _all.Add((uint)id);
+        foreach (LabelRef label in labels) _postings.Add(label.Key, (uint)id);
+        if (_lastLabels.Length != labels.Length) _lastLabels = new LabelRef[labels.Length];
+        labels.CopyTo(_lastLabels);
         return (uint)id;
     }
 
     /// <summary>Writes postings, their table and the table of contents, and hands the file to the disk.</summary>
     public void Complete()
     {
-        if (_seriesStart == 0) WriteSymbols();
+        EndSymbols();
         long afterSeries = _output.Position;
-        var table = new List<(ulong Pair, long Offset)>();
-        long allOffset = WriteList(_all);
-        foreach (ulong pair in _postings.Keys.Order()) table.Add((pair, WriteList(_postings[pair])));
+        uint entries = WritePostings();
         long tableOffset = _output.Position;
-        WriteTable(allOffset, table);
+        long length = sizeof(uint) + _table.Length;
+        if (length > uint.MaxValue) throw new InvalidOperationException("index: the postings offset table is larger than 4 GiB");
+        _output.WriteUInt32((uint)length);
+        _output.StartChecksum();
+        _output.WriteUInt32(entries);
+        _table.CopyTo(_output);
+        _output.WriteChecksum();
         Span<byte> toc = stackalloc byte[IndexToc.SizeBytes];
         new IndexToc(IndexHeader.SizeBytes, _seriesStart, afterSeries, tableOffset, afterSeries, tableOffset).Write(toc);
         _output.Write(toc);
@@ -93,106 +134,144 @@ public sealed class IndexWriter : IDisposable
 
     public void Dispose()
     {
+        _mapped?.Dispose();
         _output.Dispose();
-        _scratch.Dispose();
+        _postings.Dispose();
+        _table.Dispose();
     }
 
-    private void WriteSymbols()
+    /// <summary>Fills in what stands in front of the symbols, and reads them back: the table at the end needs their texts.</summary>
+    private void EndSymbols()
     {
-        long length = sizeof(uint);
-        foreach (byte[] symbol in _symbols) length += Varint.SizeOf((ulong)symbol.Length) + symbol.Length;
-        if (length > uint.MaxValue) throw new InvalidOperationException("index: the symbols take more than 4 GiB");
-        _output.WriteUInt32((uint)length);
-        _output.StartChecksum();
-        _output.WriteUInt32((uint)_symbols.Count);
-        foreach (byte[] symbol in _symbols) _output.WriteText(symbol);
-        _output.WriteChecksum();
+        if (_seriesStart != 0) return;
+        long end = _output.Position;
+        _output.Flush();
+        Span<byte> head = stackalloc byte[2 * sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(head, (uint)(end - IndexHeader.SizeBytes - sizeof(uint)));
+        BinaryPrimitives.WriteUInt32BigEndian(head[sizeof(uint)..], _symbolCount);
+        RandomAccess.Write(_file.SafeFileHandle, head, IndexHeader.SizeBytes);
+        _output.WriteUInt32(ChecksumOf(IndexHeader.SizeBytes + sizeof(uint), end));
+        _output.Flush();
         _seriesStart = _output.Position;
+        _mapped = MappedFile.Open(_path, FileShare.ReadWrite | FileShare.Delete);
+        _symbols = SymbolTable.Parse(
+            _mapped.Slice(IndexHeader.SizeBytes, _seriesStart - IndexHeader.SizeBytes), Version, IndexHeader.SizeBytes);
     }
 
-    private void WriteBody(Labels labels, IReadOnlyList<ChunkMeta> chunks)
+    private uint ChecksumOf(long from, long to)
     {
-        _scratch.SetLength(0);
-        Span<byte> number = stackalloc byte[Varint.MaxBytes];
-        _scratch.Write(number[..Varint.WriteUVarint(number, (ulong)labels.Count)]);
-        foreach (var label in labels)
+        var piece = new byte[64 * 1024];
+        uint checksum = 0;
+        while (from < to)
         {
-            _scratch.Write(number[..Varint.WriteUVarint(number, ReferenceOf(label.Name))]);
-            _scratch.Write(number[..Varint.WriteUVarint(number, ReferenceOf(label.Value))]);
+            int read = RandomAccess.Read(_file.SafeFileHandle, piece.AsSpan(0, (int)Math.Min(piece.Length, to - from)), from);
+            if (read == 0) throw new IOException($"{_path}: cut off at {from} while it was written");
+            checksum = Crc32C.Append(checksum, piece.AsSpan(0, read));
+            from += read;
         }
 
-        _scratch.Write(number[..Varint.WriteUVarint(number, (ulong)chunks.Count)]);
-        for (var i = 0; i < chunks.Count; i++)
+        return checksum;
+    }
+
+    /// <returns>Length of the entry in the scratch buffer.</returns>
+    private int WriteBody(ReadOnlySpan<LabelRef> labels, ReadOnlySpan<ChunkMeta> chunks)
+    {
+        int most = checked((2 + labels.Length * 2 + chunks.Length * 3) * Varint.MaxBytes);
+        if (_body.Length < most) _body = new byte[Math.Max(most, _body.Length * 2)];
+        Span<byte> body = _body;
+        int at = Varint.WriteUVarint(body, (ulong)labels.Length);
+        foreach (LabelRef label in labels)
+        {
+            if (label.Name >= _symbolCount || label.Value >= _symbolCount)
+                throw new InvalidOperationException($"index: label {label.Name}={label.Value} of {_symbolCount} symbols");
+            at += Varint.WriteUVarint(body[at..], label.Name);
+            at += Varint.WriteUVarint(body[at..], label.Value);
+        }
+
+        at += Varint.WriteUVarint(body[at..], (ulong)chunks.Length);
+        ChunkMeta before = default;
+        for (var i = 0; i < chunks.Length; i++)
         {
             ChunkMeta chunk = chunks[i];
             if (chunk.Ref < _lastChunkRef)
-                throw new InvalidOperationException($"index: chunk reference {chunk.Ref} of {labels} does not come after {_lastChunkRef}");
-            if (chunk.MaxTimeMs < chunk.MinTimeMs || (i > 0 && chunk.MinTimeMs <= chunks[i - 1].MaxTimeMs))
+                throw new InvalidOperationException($"index: chunk reference {chunk.Ref} of {TextOf(labels)} does not come after {_lastChunkRef}");
+            if (chunk.MaxTimeMs < chunk.MinTimeMs || (i > 0 && chunk.MinTimeMs <= before.MaxTimeMs))
                 throw new InvalidOperationException(
-                    $"index: chunk [{chunk.MinTimeMs}, {chunk.MaxTimeMs}] of {labels} overlaps or ends before it starts");
-            _scratch.Write(i == 0
-                ? number[..Varint.WriteVarint(number, chunk.MinTimeMs)]
-                : number[..Varint.WriteUVarint(number, unchecked((ulong)(chunk.MinTimeMs - chunks[i - 1].MaxTimeMs)))]);
-            _scratch.Write(number[..Varint.WriteUVarint(number, unchecked((ulong)(chunk.MaxTimeMs - chunk.MinTimeMs)))]);
-            _scratch.Write(i == 0
-                ? number[..Varint.WriteUVarint(number, chunk.Ref)]
-                : number[..Varint.WriteVarint(number, unchecked((long)(chunk.Ref - chunks[i - 1].Ref)))]);
+                    $"index: chunk [{chunk.MinTimeMs}, {chunk.MaxTimeMs}] of {TextOf(labels)} overlaps or ends before it starts");
+            at += i == 0
+                ? Varint.WriteVarint(body[at..], chunk.MinTimeMs)
+                : Varint.WriteUVarint(body[at..], unchecked((ulong)(chunk.MinTimeMs - before.MaxTimeMs)));
+            at += Varint.WriteUVarint(body[at..], unchecked((ulong)(chunk.MaxTimeMs - chunk.MinTimeMs)));
+            at += i == 0
+                ? Varint.WriteUVarint(body[at..], chunk.Ref)
+                : Varint.WriteVarint(body[at..], unchecked((long)(chunk.Ref - before.Ref)));
             _lastChunkRef = chunk.Ref;
+            before = chunk;
         }
+
+        return at;
     }
 
-    private uint ReferenceOf(ReadOnlySpan<byte> symbol) => _referenceOf.TryGetValue(symbol, out uint reference)
-        ? reference
-        : throw new InvalidOperationException($"index: {System.Text.Encoding.UTF8.GetString(symbol)} was not added as a symbol");
-
-    private void AddPostings(Labels labels, uint id)
+    private uint ReferenceOf(ReadOnlySpan<byte> symbol)
     {
-        _all.Add(id);
-        foreach (var label in labels)
-        {
-            ulong pair = (ulong)ReferenceOf(label.Name) << 32 | ReferenceOf(label.Value);
-            if (!_postings.TryGetValue(pair, out List<uint>? ids)) _postings.Add(pair, ids = []);
-            ids.Add(id);
-        }
+        if (_referenceOf.TryGetValue(symbol, out uint reference)) return reference;
+        if (!_symbols!.TryFind(symbol, out reference))
+            throw new InvalidOperationException($"index: {System.Text.Encoding.UTF8.GetString(symbol)} was not added as a symbol");
+        _references.Add(symbol.ToArray(), reference);
+        return reference;
     }
 
-    private long WriteList(List<uint> ids)
+    private string TextOf(ReadOnlySpan<LabelRef> labels)
+    {
+        var builder = new LabelsBuilder();
+        foreach (LabelRef label in labels) builder.Add(_symbols!.Lookup(label.Name), _symbols.Lookup(label.Value));
+        return builder.ToLabels().ToString();
+    }
+
+    /// <summary>Writes all lists and collects the table's entries; returns how many.</summary>
+    private uint WritePostings()
+    {
+        WriteEntry([], [], StartList(_all.Count));
+        foreach (uint id in _all) _output.WriteUInt32(id);
+        _output.WriteChecksum();
+        uint entries = 1;
+        Span<uint> ids = stackalloc uint[512];
+        using PostingsSpool.Cursor cursor = _postings.Read();
+        while (cursor.MoveNext())
+        {
+            long offset = StartList(cursor.Count);
+            for (int read = cursor.ReadIds(ids); read > 0; read = cursor.ReadIds(ids))
+                foreach (uint id in ids[..read]) _output.WriteUInt32(id);
+            _output.WriteChecksum();
+            var pair = new LabelRef((uint)(cursor.Pair >> 32), (uint)cursor.Pair);
+            WriteEntry(_symbols!.Lookup(pair.Name), _symbols.Lookup(pair.Value), offset);
+            entries = checked(entries + 1);
+        }
+
+        return entries;
+    }
+
+    private long StartList(long count)
     {
         _output.PadTo(PostingsAlignment);
         long offset = _output.Position;
-        long length = sizeof(uint) * (1L + ids.Count);
+        long length = sizeof(uint) * (1L + count);
         if (length > uint.MaxValue)
-            throw new InvalidOperationException($"index: a postings list of {ids.Count} series is larger than 4 GiB");
+            throw new InvalidOperationException($"index: a postings list of {count} series is larger than 4 GiB");
         _output.WriteUInt32((uint)length);
         _output.StartChecksum();
-        _output.WriteUInt32((uint)ids.Count);
-        foreach (uint id in ids) _output.WriteUInt32(id);
-        _output.WriteChecksum();
+        _output.WriteUInt32((uint)count);
         return offset;
     }
 
-    private void WriteTable(long allOffset, List<(ulong Pair, long Offset)> entries)
+    private void WriteEntry(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, long offset)
     {
-        // The length comes first: sum it up before writing.
-        long length = sizeof(uint) + EntrySize([], [], allOffset);
-        foreach (var (pair, offset) in entries) length += EntrySize(_symbols[(int)(pair >> 32)], _symbols[(int)(uint)pair], offset);
-        if (length > uint.MaxValue) throw new InvalidOperationException("index: the postings offset table is larger than 4 GiB");
-        _output.WriteUInt32((uint)length);
-        _output.StartChecksum();
-        _output.WriteUInt32((uint)entries.Count + 1);
-        WriteEntry([], [], allOffset);
-        foreach (var (pair, offset) in entries) WriteEntry(_symbols[(int)(pair >> 32)], _symbols[(int)(uint)pair], offset);
-        _output.WriteChecksum();
-    }
-
-    private static long EntrySize(byte[] name, byte[] value, long offset) =>
-        1 + Varint.SizeOf((ulong)name.Length) + name.Length + Varint.SizeOf((ulong)value.Length) + value.Length + Varint.SizeOf((ulong)offset);
-
-    private void WriteEntry(byte[] name, byte[] value, long offset)
-    {
-        _output.WriteUVarint(2);
-        _output.WriteText(name);
-        _output.WriteText(value);
-        _output.WriteUVarint((ulong)offset);
+        Span<byte> number = stackalloc byte[Varint.MaxBytes];
+        _table.Write([2]);
+        _table.Write(number[..Varint.WriteUVarint(number, (ulong)name.Length)]);
+        _table.Write(name);
+        _table.Write(number[..Varint.WriteUVarint(number, (ulong)value.Length)]);
+        _table.Write(value);
+        _table.Write(number[..Varint.WriteUVarint(number, (ulong)offset)]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Aion.Model;
 
 namespace Aion.Tsdb;
@@ -13,8 +14,21 @@ public readonly record struct ChunkMeta(long MinTimeMs, long MaxTimeMs, ulong Re
     public static ulong RefOf(int segment, long offset) => (ulong)segment << 32 | (uint)offset;
 }
 
-/// <summary>A label pair by its symbols.</summary>
-public readonly record struct LabelRef(uint Name, uint Value);
+/// <summary>A label pair by its symbols. Symbols are sorted, so references of one table compare as their texts do.</summary>
+public readonly record struct LabelRef(uint Name, uint Value)
+{
+    /// <summary>Sorts as the pair does.</summary>
+    public ulong Key => (ulong)Name << 32 | Value;
+
+    /// <summary>The order of label sets: pair by pair, a prefix first.</summary>
+    public static int Compare(ReadOnlySpan<LabelRef> a, ReadOnlySpan<LabelRef> b)
+    {
+        int common = Math.Min(a.Length, b.Length);
+        for (var i = 0; i < common; i++)
+            if (a[i] != b[i]) return a[i].Key.CompareTo(b[i].Key);
+        return a.Length.CompareTo(b.Length);
+    }
+}
 
 /// <summary>Labels (by symbol) and chunks of one series, as decoded from the index. Reusable; not thread-safe.</summary>
 public sealed class SeriesEntry
@@ -27,8 +41,12 @@ public sealed class SeriesEntry
     /// <summary>Sorted by name, as stored.</summary>
     public IReadOnlyList<LabelRef> Labels => _labels;
 
+    public ReadOnlySpan<LabelRef> LabelSpan => CollectionsMarshal.AsSpan(_labels);
+
     /// <summary>In time order, only those that were asked for.</summary>
     public IReadOnlyList<ChunkMeta> Chunks => _chunks;
+
+    public ReadOnlySpan<ChunkMeta> ChunkSpan => CollectionsMarshal.AsSpan(_chunks);
 
     /// <summary>
     /// Finds the body of the entry that starts the bytes, and checks its checksum. Returns false when the bytes end before the entry

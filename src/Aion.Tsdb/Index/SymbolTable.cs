@@ -132,6 +132,35 @@ public sealed class SymbolTable
     /// <summary>All strings in file order; valid while the table's bytes are.</summary>
     public Enumerator GetEnumerator() => new(_body.Span, Count);
 
+    /// <summary>Walks the symbols in order, with the reference of each; for walks side by side.</summary>
+    public Cursor Walk() => new(this);
+
+    /// <summary>A place in the table. Valid while the table's bytes are.</summary>
+    public sealed class Cursor
+    {
+        private readonly SymbolTable _table;
+        private int _position = sizeof(uint);
+        private int _next;
+
+        internal Cursor(SymbolTable table) => _table = table;
+
+        public ReadOnlyMemory<byte> Current { get; private set; }
+
+        public uint Reference { get; private set; }
+
+        public bool MoveNext()
+        {
+            if (_next >= _table.Count) return false;
+            var cursor = new ByteCursor(_table._body.Span, _position);
+            int length = cursor.ReadText().Length;
+            Reference = _table._byOffset ? (uint)(_position + _table._bodyOffset) : (uint)_next;
+            _position = cursor.Position;
+            Current = _table._body.Slice(_position - length, length);
+            _next++;
+            return true;
+        }
+    }
+
     public ref struct Enumerator
     {
         private ByteCursor _cursor;
