@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
 
 namespace Aion.ObjectStorage;
@@ -137,6 +138,8 @@ public sealed class FilesystemBucket : IBucket
     private FileStream? Open(string key)
     {
         string path = PathOf(key);
+        // Asked about thousands of blocks' markers, most of which are not there: a look is far cheaper than an exception.
+        if (!OperatingSystem.IsWindows() && Posix.IsAbsent(path)) return null;
         try
         {
             return new FileStream(path, new FileStreamOptions
@@ -175,16 +178,46 @@ public sealed class FilesystemBucket : IBucket
                 continue;
             }
 
-            IEnumerable<BucketEntry> below = List(entry.FullName, key + "/", recursive: true, depth + 1);
             if (recursive)
             {
-                foreach (BucketEntry inner in below) yield return inner;
+                foreach (BucketEntry inner in List(entry.FullName, key + "/", recursive: true, depth + 1)) yield return inner;
             }
-            else if (below.Any())
+            else if (HoldsObject(entry.FullName, key + "/", depth + 1))
             {
                 yield return new BucketEntry(key + "/", null);
             }
         }
+    }
+
+    /// <summary>Stops at the first file, which is almost always the first entry.</summary>
+    private bool HoldsObject(string path, string prefix, int depth)
+    {
+        if (depth > MaxDepth) return false;
+        var folders = new List<string>();
+        try
+        {
+            var entries = new FileSystemEnumerable<string?>(
+                path, static (ref FileSystemEntry e) => e.IsDirectory ? e.ToFullPath() : null, new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
+            {
+                ShouldIncludePredicate = static (ref FileSystemEntry e) => !e.FileName.StartsWith(TemporaryPrefix, StringComparison.Ordinal),
+            };
+            foreach (string? folder in entries)
+            {
+                if (folder is null) return true;
+                folders.Add(folder);
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (File.Exists(path)) return false;
+            throw Failed("list", prefix, e);
+        }
+
+        return folders.Exists(folder => HoldsObject(folder, prefix, depth + 1));
     }
 
     private FileSystemInfo[] Entries(string path, string prefix)

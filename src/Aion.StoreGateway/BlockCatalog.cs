@@ -21,38 +21,37 @@ internal sealed class BlockLeases(List<SelectedBlock> blocks) : IDisposable
 /// <summary>The loaded blocks at one moment, grouped by external labels. Immutable.</summary>
 internal sealed class BlockCatalog
 {
-    private readonly IReadOnlyList<(Labels External, IReadOnlyList<BucketBlock> Blocks)> _sets;
+    private readonly IReadOnlyList<BlockSet> _sets;
 
     public BlockCatalog(IEnumerable<BucketBlock> blocks)
     {
         Blocks = blocks.ToDictionary(b => b.Meta.Id);
-        _sets = [.. Blocks.Values.GroupBy(b => b.ExternalLabels).Select(g => (g.Key, (IReadOnlyList<BucketBlock>)[.. g])).OrderBy(s => s.Key)];
+        _sets = [.. Blocks.Values.GroupBy(b => b.ExternalLabels).Select(g => new BlockSet(g.Key, [.. g])).OrderBy(s => s.External)];
     }
 
     public static BlockCatalog Empty { get; } = new([]);
 
     public IReadOnlyDictionary<BlockId, BucketBlock> Blocks { get; }
 
-    /// <summary>The blocks whose resolution fits, per set of external labels; see <see cref="BlockSelector"/>.</summary>
+    /// <summary>The blocks whose resolution fits, per set of external labels; see <see cref="BlockTimeline{T}"/>.</summary>
     public BlockLeases Select(
         IReadOnlyList<LabelMatcher> matchers, IReadOnlyList<LabelMatcher> blockMatchers, long minMs, long maxMs, long maxResolutionMs) =>
-        Lease(matchers, blockMatchers, blocks => BlockSelector.Select(blocks, b => b.Meta, minMs, maxMs, maxResolutionMs));
+        Lease(matchers, blockMatchers, set => set.Timeline.Select(minMs, maxMs, maxResolutionMs));
 
     /// <summary>Every block that overlaps the time range, whatever its resolution: for label names and values.</summary>
     public BlockLeases SelectAll(IReadOnlyList<LabelMatcher> matchers, IReadOnlyList<LabelMatcher> blockMatchers, long minMs, long maxMs) =>
-        Lease(matchers, blockMatchers, blocks => blocks.Where(b => b.Meta.MinTimeMs <= maxMs && b.Meta.MaxTimeMs > minMs));
+        Lease(matchers, blockMatchers, set => set.Blocks.Where(b => b.Meta.MinTimeMs <= maxMs && b.Meta.MaxTimeMs > minMs));
 
     /// <summary>What these blocks let a store say of itself.</summary>
     public StoreInfo InfoAt(DateTimeOffset now, BucketStoreOptions options)
     {
         long min = long.MaxValue, max = long.MinValue;
         var tsdbs = new List<TsdbInfo>();
-        foreach ((Labels external, IReadOnlyList<BucketBlock> blocks) in _sets)
+        foreach (BlockSet set in _sets)
         {
-            long setMin = blocks.Min(b => b.Meta.MinTimeMs), setMax = blocks.Max(b => b.Meta.MaxTimeMs);
-            tsdbs.Add(new TsdbInfo(external, setMin, setMax));
-            min = Math.Min(min, setMin);
-            max = Math.Max(max, setMax);
+            tsdbs.Add(set.Info);
+            min = Math.Min(min, set.Info.MinTimeMs);
+            max = Math.Max(max, set.Info.MaxTimeMs);
         }
 
         if (tsdbs.Count > 0)
@@ -73,16 +72,15 @@ internal sealed class BlockCatalog
 
     private BlockLeases Lease(
         IReadOnlyList<LabelMatcher> matchers, IReadOnlyList<LabelMatcher> blockMatchers,
-        Func<IReadOnlyList<BucketBlock>, IEnumerable<BucketBlock>> choose)
+        Func<BlockSet, IEnumerable<BucketBlock>> choose)
     {
         var selected = new List<SelectedBlock>();
-        foreach ((Labels external, IReadOnlyList<BucketBlock> blocks) in _sets)
+        foreach (BlockSet set in _sets)
         {
-            if (RemainingMatchers(matchers, external) is not { } remaining) continue;
-            foreach (BucketBlock block in choose(blocks))
+            if (RemainingMatchers(matchers, set.External) is not { } remaining) continue;
+            foreach (BucketBlock block in choose(set))
             {
-                byte[] id = Encoding.ASCII.GetBytes(block.Meta.Id.ToString());
-                if (blockMatchers.All(m => m.Name == "__block_id" ? m.Matches(id) : m.MatchesEmpty) && block.TryLease())
+                if ((blockMatchers.Count == 0 || IsWanted(block, blockMatchers)) && block.TryLease())
                     selected.Add(new SelectedBlock(block, remaining));
             }
         }
@@ -101,5 +99,23 @@ internal sealed class BlockCatalog
         }
 
         return remaining;
+    }
+
+    private static bool IsWanted(BucketBlock block, IReadOnlyList<LabelMatcher> blockMatchers)
+    {
+        byte[] id = Encoding.ASCII.GetBytes(block.Meta.Id.ToString());
+        return blockMatchers.All(m => m.Name == "__block_id" ? m.Matches(id) : m.MatchesEmpty);
+    }
+
+    /// <summary>The blocks of one set of external labels.</summary>
+    private sealed class BlockSet(Labels external, IReadOnlyList<BucketBlock> blocks)
+    {
+        public Labels External => external;
+
+        public IReadOnlyList<BucketBlock> Blocks => blocks;
+
+        public BlockTimeline<BucketBlock> Timeline { get; } = new(blocks, static b => b.Meta);
+
+        public TsdbInfo Info { get; } = new(external, blocks.Min(b => b.Meta.MinTimeMs), blocks.Max(b => b.Meta.MaxTimeMs));
     }
 }

@@ -36,6 +36,9 @@ public sealed class BucketGateway : IDisposable
                 MaxTimeMs = options.MaxTimeMs,
                 Limits = new RequestLimitOptions(options.MaxSeries, options.MaxChunks, options.MaxBytes),
                 MaxConcurrency = options.MaxConcurrency,
+                MaxHeldBytes = options.MaxHeldBytes,
+                SeriesBatch = options.SeriesBatch,
+                LazyPostings = options.LazyPostings,
                 IndexCache = options.IndexCache is { } cache ? new MemoryIndexCache(cache, new IndexCacheMetrics(context.Metrics), context.Time) : null,
             },
             metrics, context.Metrics);
@@ -53,8 +56,9 @@ public sealed class BucketGateway : IDisposable
             .. options.MoreFilters,
         ];
         var fetcher = new MetaFetcher(_source, filters, context.Metrics.Factory, context.Time, context.Logger);
-        var loader = new BlockLoader(bucket, options.DataDirectory, options.PostingsSampling, context.Logger);
-        _sync = new BlockSync(fetcher, loader, _store, metrics, context.Time, context.Logger, options.SyncConcurrency);
+        var headers = new HeaderStore(bucket, options.Headers, new HeaderMetrics(context.Metrics), context.Time, context.Logger);
+        var opener = new BlockOpener(bucket, headers, options.Estimates, context.Time);
+        _sync = new BlockSync(fetcher, opener, _store, metrics, context.Time, context.Logger, options.SyncConcurrency);
     }
 
     public IStore Store => _store;
@@ -90,6 +94,17 @@ public sealed class BucketGateway : IDisposable
     {
         await FirstSyncAsync(cancellationToken);
         _synced.TrySetResult();
+        await Task.WhenAll(SyncOnAsync(cancellationToken), UnloadIdleAsync(cancellationToken));
+    }
+
+    public void Dispose()
+    {
+        _source.Dispose();
+        _oneAtATime.Dispose();
+    }
+
+    private async Task SyncOnAsync(CancellationToken cancellationToken)
+    {
         using var timer = new PeriodicTimer(_options.SyncInterval, _context.Time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
@@ -105,11 +120,10 @@ public sealed class BucketGateway : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _source.Dispose();
-        _oneAtATime.Dispose();
-    }
+    private Task UnloadIdleAsync(CancellationToken cancellationToken) =>
+        _options.Headers is { LetsGo: true, IdleTimeout: var timeout } && timeout > TimeSpan.Zero
+            ? IdleHeaders.RunAsync(() => _store.Catalog.Blocks.Values, timeout, _context.Time, cancellationToken)
+            : Task.CompletedTask;
 
     private async Task FirstSyncAsync(CancellationToken cancellationToken)
     {

@@ -17,6 +17,7 @@ internal sealed class BucketStore : IStore
     private readonly StoreGatewayMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ConcurrencyGate _gate;
+    private readonly MemoryBudget _held;
     private BlockCatalog _catalog = BlockCatalog.Empty;
 
     public BucketStore(BucketStoreOptions options, StoreGatewayMetrics metrics, MetricsRegistry registry)
@@ -24,6 +25,7 @@ internal sealed class BucketStore : IStore
         _options = options;
         _metrics = metrics;
         _time = registry.Time;
+        _held = new MemoryBudget(options.MaxHeldBytes, "--chunk-pool-size", holder: "all Series calls");
         _gate = new ConcurrencyGate(
             options.MaxConcurrency, new GateMetrics(registry, "thanos_bucket_store_series_", "queries", options.MaxConcurrency));
     }
@@ -41,8 +43,10 @@ internal sealed class BucketStore : IStore
     {
         if (request.Matchers.Count == 0) yield break;
         using ConcurrencyGate.Pass _ = await _gate.EnterAsync(cancellationToken);
+        // Who asks from outside has no budget here; all of those share one.
+        using MemoryBudget? own = request.Budget is null ? new MemoryBudget(0, "", _held) : null;
         DateTimeOffset now = _time.GetUtcNow();
-        ReadContext context = ContextOf(request, now);
+        ReadContext context = ContextOf(request, request.Budget ?? own!, now);
         long started = _time.GetTimestamp();
         using BlockLeases leases = Catalog.Select(request.Matchers, request.BlockMatchers, context.MinTimeMs, context.MaxTimeMs, request.MaxResolutionMs);
         _metrics.BlocksQueried.WithLabels(request.Tenant).Observe(leases.Blocks.Count);
@@ -63,19 +67,21 @@ internal sealed class BucketStore : IStore
         }
 
         long sent = 0;
+        Prometheus.Histogram.Child sizes = _metrics.SentChunkSize.WithLabels(request.Tenant);
         await foreach (SeriesFrame frame in SeriesMerge.MergeAsync(streams, cancellationToken))
         {
             SeriesFrame cut = frame;
             if (request.Limit > 0 && sent + frame.Series.Count > request.Limit)
                 cut = frame with { Series = [.. frame.Series.Take((int)(request.Limit - sent))] };
             sent += cut.Series.Count;
+            for (var i = 0; i < cut.Series.Count && !request.SkipChunks; i++) sizes.Observe(ChunkBytes(cut.Series[i]));
             if (cut.Series.Count > 0 || cut.Warnings.Count > 0) yield return cut;
             if (request.Limit > 0 && sent >= request.Limit) break;
         }
 
         _metrics.MergeDuration.WithLabels(request.Tenant).Observe(_time.GetElapsedTime(started).TotalSeconds);
         _metrics.ResultSeries.WithLabels(request.Tenant).Observe(sent);
-        context.Counters.Report(_metrics, request.Tenant);
+        context.Counters.Report();
     }
 
     public async Task<LabelsAnswer> LabelNamesAsync(LabelNamesRequest request, CancellationToken cancellationToken)
@@ -85,9 +91,8 @@ internal sealed class BucketStore : IStore
         return await CollectAsync(leases.Blocks, request.PartialResponse, request.Limit, async (selected, token) =>
         {
             BucketBlock block = selected.Block;
-            HashSet<string> names = request.Matchers.Count == 0
-                ? [.. block.Header.Postings.LabelNames]
-                : await new BlockIndexReader(block, context).NamesAsync(selected.Matchers, token);
+            using HeaderLease header = await block.Header.OpenAsync(token);
+            HashSet<string> names = await new BlockIndexReader(block, header.Reader, context).NamesAsync(selected.Matchers, token);
             if (names.Count == 0) return names;
             foreach ((string name, string _) in block.ExternalLabels.Pairs()) names.Add(name);
             names.ExceptWith(request.WithoutReplicaLabels);
@@ -103,19 +108,13 @@ internal sealed class BucketStore : IStore
         return await CollectAsync(leases.Blocks, request.PartialResponse, request.Limit, async (selected, token) =>
         {
             BucketBlock block = selected.Block;
-            var reader = new BlockIndexReader(block, context);
-            if (block.ExternalLabels.GetValueOrNull(request.Label) is { } external)
-                return selected.Matchers.Count == 0 || (await reader.ExpandAsync(selected.Matchers, token)).Length > 0 ? [external] : [];
-            return selected.Matchers.Count == 0 ? ValuesOf(block, request.Label) : await reader.ValuesAsync(request.Label, selected.Matchers, token);
+            string? external = block.ExternalLabels.GetValueOrNull(request.Label);
+            if (external is not null && selected.Matchers.Count == 0) return [external];
+            using HeaderLease header = await block.Header.OpenAsync(token);
+            var reader = new BlockIndexReader(block, header.Reader, context);
+            if (external is not null) return await reader.AnyAsync(selected.Matchers, token) ? [external] : [];
+            return await reader.ValuesAsync(request.Label, selected.Matchers, token);
         }, cancellationToken);
-    }
-
-    private static HashSet<string> ValuesOf(BucketBlock block, string label)
-    {
-        var values = new HashSet<string>();
-        PostingsOffsetTable.Cursor cursor = block.Header.Postings.Entries(label);
-        while (cursor.MoveNext()) values.Add(Encoding.UTF8.GetString(cursor.Value.Span));
-        return values;
     }
 
     private async Task<List<BlockSeries>> SeriesOfAsync(
@@ -123,7 +122,8 @@ internal sealed class BucketStore : IStore
     {
         // As upstream: external labels alone select nothing; a block is never read whole by mistake.
         if (selected.Matchers.Count == 0) return [];
-        List<BlockSeries> series = await new BlockIndexReader(selected.Block, context).SeriesAsync(selected.Matchers, cancellationToken);
+        using HeaderLease header = await selected.Block.Header.OpenAsync(cancellationToken);
+        List<BlockSeries> series = await new BlockIndexReader(selected.Block, header.Reader, context).SeriesAsync(selected.Matchers, cancellationToken);
         if (series.Count == 0) _metrics.EmptyPostings.WithLabels(request.Tenant).Inc();
         if (request.Limit > 0 && series.Count > request.Limit) series.RemoveRange((int)request.Limit, series.Count - (int)request.Limit);
         return series;
@@ -166,6 +166,11 @@ internal sealed class BucketStore : IStore
                 string prefix = limitErrorPrefix.Replace("{0}", blocks[i].Block.Meta.Id.ToString(), StringComparison.Ordinal);
                 throw new StoreException(e.Kind, $"{prefix}rpc error: code = ResourceExhausted desc = {e.Message}", e);
             }
+            catch (BudgetExceededException)
+            {
+                await stop.CancelAsync();
+                throw;
+            }
             catch (Exception e) when (IsDamage(e))
             {
                 if (partial == PartialResponse.Abort) throw Aborted(blocks[i].Block, e);
@@ -202,20 +207,29 @@ internal sealed class BucketStore : IStore
         }
     }
 
+    private static long ChunkBytes(ChunkSeries series)
+    {
+        long bytes = 0;
+        for (var i = 0; i < series.Chunks.Count; i++) bytes += SeriesSizes.DataOf(series.Chunks[i]);
+        return bytes;
+    }
+
     private static bool IsDamage(Exception e) => e is TsdbCorruptionException or BucketException;
 
     private static StoreException Aborted(BucketBlock block, Exception e) => new(StoreErrorKind.Aborted, Describe(block, e), e);
 
     private static string Describe(BucketBlock block, Exception e) => $"block {block.Meta.Id}: {e.Message}";
 
-    private ReadContext ContextOf(SelectRequest request, DateTimeOffset now) => new()
+    private ReadContext ContextOf(SelectRequest request, MemoryBudget budget, DateTimeOffset now) => new()
     {
         MinTimeMs = Math.Max(request.MinTimeMs, _options.MinTimeMs(now)),
         MaxTimeMs = Math.Min(request.MaxTimeMs, _options.MaxTimeMs(now)),
-        Limits = new RequestLimits(_options.Limits, _metrics),
-        Counters = new ReadCounters(),
-        Budget = request.Budget,
+        Limits = new RequestLimits(_options.Limits, _metrics, request.Tenant),
+        Counters = new ReadCounters(_metrics, _time, request.Tenant),
+        Budget = budget,
         Cache = _options.IndexCache,
+        LazyPostings = _options.LazyPostings,
+        SeriesBatch = _options.SeriesBatch,
         Tenant = request.Tenant,
         SkipChunks = request.SkipChunks,
         Aggregates = request.Aggregates,
@@ -227,9 +241,11 @@ internal sealed class BucketStore : IStore
     {
         MinTimeMs = minTimeMs,
         MaxTimeMs = maxTimeMs,
-        Limits = new RequestLimits(_options.Limits, _metrics),
-        Counters = new ReadCounters(),
+        Limits = new RequestLimits(_options.Limits, _metrics, tenant),
+        Counters = new ReadCounters(_metrics, _time, tenant),
         Cache = _options.IndexCache,
+        LazyPostings = _options.LazyPostings,
+        SeriesBatch = _options.SeriesBatch,
         Tenant = tenant,
         WithoutLabels = [.. without.Select(Utf8.GetBytes)],
     };

@@ -14,6 +14,15 @@ internal sealed record BucketStoreOptions
 
     public IIndexCache? IndexCache { get; init; }
 
+    /// <summary>Whether filtering series may stand in for reading postings lists; null: never.</summary>
+    public LazyPostingsOptions? LazyPostings { get; init; }
+
+    /// <summary>Series entries per coalesced read.</summary>
+    public int SeriesBatch { get; init; } = 10_000;
+
+    /// <summary>What all Series calls together may hold of series and chunks; 0 = no limit.</summary>
+    public long MaxHeldBytes { get; init; }
+
     public RequestLimitOptions Limits { get; init; } = new(0, 0, 0);
 
     /// <summary>Select calls at once; 0 = no limit.</summary>

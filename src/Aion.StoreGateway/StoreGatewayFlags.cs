@@ -30,6 +30,23 @@ internal sealed class StoreGatewayFlags
         ConsistencyDelay = flags.PrometheusDuration("consistency-delay", "Youngest age at which a block is loaded.", "0s");
         DeletionMarksDelay = flags.PrometheusDuration("ignore-deletion-marks-delay",
             "How long a block marked for deletion is still served, so that what replaces it can be loaded meanwhile.", "24h");
+        LazyHeaders = flags.Bool("store.enable-index-header-lazy-reader",
+            "Let go of index-headers that no query reads; they are mapped again when one does. All are mapped when first read, with or without this.");
+        HeaderIdleTimeout = flags.GoDuration("store.index-header-lazy-reader-idle-timeout",
+            "How long an index-header that no query reads stays mapped. 0 for ever.", "5m", hidden: true);
+        HeaderDownload = flags.Enum("store.index-header-lazy-download-strategy",
+            "When to fetch index-headers: eager, when their blocks are loaded, or lazy, when a query first needs them.", ["eager", "lazy"], "eager");
+        LazyPostings = flags.Bool("store.enable-lazy-expanded-postings",
+            "Look at the labels of few series instead of reading long postings lists, where that is less to read.");
+        MaxKeySeriesRatio = flags.Float("store.posting-group-max-key-series-ratio",
+            "With lazily expanded postings, do not read the lists of a matcher that selects this many times more values than series can match. 0 for no such limit.", "100");
+        ChunkPoolSize = flags.Size("chunk-pool-size",
+            "Most memory that the series and chunks of all Series calls may take at once; a call that would go beyond fails. 0 for no limit.", "2GB");
+        SeriesBatch = flags.Int("debug.series-batch-size", "Series of a block read at once.", "10000", hidden: true);
+        EstimatedSeriesBytes = flags.UInt64("debug.estimated-max-series-size",
+            "Bytes to read of a series entry before its length is known; a block's own statistics win when smaller.", "65536", hidden: true);
+        EstimatedChunkBytes = flags.UInt64("debug.estimated-max-chunk-size",
+            "Bytes to read of a chunk before its length is known; a block's own statistics win when smaller.", "16000", hidden: true);
         IndexCacheSize = flags.Size("index-cache-size", "Memory that parts of indexes may take between requests; not used with --index-cache.config.", "250MB");
         IndexCache = flags.PathOrContent("index-cache.config", "the index cache configuration in YAML (IN-MEMORY)");
         Selector = CommonFlags.Selector(flags);
@@ -78,6 +95,24 @@ internal sealed class StoreGatewayFlags
 
     public Flag<TimeSpan> DeletionMarksDelay { get; }
 
+    public Flag<bool> LazyHeaders { get; }
+
+    public Flag<TimeSpan> HeaderIdleTimeout { get; }
+
+    public Flag<string> HeaderDownload { get; }
+
+    public Flag<bool> LazyPostings { get; }
+
+    public Flag<double> MaxKeySeriesRatio { get; }
+
+    public Flag<long> ChunkPoolSize { get; }
+
+    public Flag<int> SeriesBatch { get; }
+
+    public Flag<ulong> EstimatedSeriesBytes { get; }
+
+    public Flag<ulong> EstimatedChunkBytes { get; }
+
     public Flag<long> IndexCacheSize { get; }
 
     public PathOrContent IndexCache { get; }
@@ -97,19 +132,7 @@ internal sealed class StoreGatewayFlags
         const string NoCache = "chunks and block metas are not cached yet; reads of them go to the bucket";
         flags.Unsupported("store.caching-bucket.config", NoCache);
         flags.Unsupported("store.caching-bucket.config-file", NoCache);
-        flags.Unsupported("chunk-pool-size", "chunk buffers are not pooled yet");
         flags.Unsupported("matcher-cache-size", "matchers are not cached yet");
-        const string NotLazy = "index-headers are opened when a block is loaded";
-        flags.Unsupported("store.enable-index-header-lazy-reader", NotLazy, isBool: true);
-        flags.Unsupported("store.index-header-lazy-reader-idle-timeout", NotLazy);
-        flags.Unsupported("store.index-header-lazy-download-strategy", NotLazy);
-        const string NoLazyPostings = "postings are expanded fully";
-        flags.Unsupported("store.enable-lazy-expanded-postings", NoLazyPostings, isBool: true);
-        flags.Unsupported("store.posting-group-max-key-series-ratio", NoLazyPostings);
-        const string Fixed = "batch and read sizes are fixed";
-        flags.Unsupported("debug.series-batch-size", Fixed);
-        flags.Unsupported("debug.estimated-max-series-size", Fixed);
-        flags.Unsupported("debug.estimated-max-chunk-size", Fixed);
         flags.Unsupported("objstore-parquet.config", "parquet blocks are not read");
         flags.Unsupported("objstore-parquet.config-file", "parquet blocks are not read");
         const string NoViewer = "the pages of the block viewer are not built yet, and its API has no prefix";

@@ -10,6 +10,33 @@ public sealed record StoreGatewayOptions
     /// <summary>Folder for index-headers and metas; null keeps both in memory.</summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>Fetch an index-header when a query first needs it, not when its block is loaded.</summary>
+    public bool DownloadsHeadersLazily { get; init; }
+
+    /// <summary>Let go of index-headers that no query reads.</summary>
+    public bool LetsHeadersGo { get; init; }
+
+    /// <summary>After so long; zero: never.</summary>
+    public TimeSpan HeaderIdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether looking at series may stand in for reading postings lists.</summary>
+    public bool ExpandsPostingsLazily { get; init; }
+
+    /// <summary>See <see cref="LazyPostingsOptions"/>.</summary>
+    public double MaxKeySeriesRatio { get; init; } = 100;
+
+    /// <summary>Series entries per coalesced read.</summary>
+    public int SeriesBatch { get; init; } = 10_000;
+
+    /// <summary>What to read at first of a series entry whose length is not known.</summary>
+    public int EstimatedSeriesBytes { get; init; } = 64 * 1024;
+
+    /// <summary>The same of a chunk.</summary>
+    public int EstimatedChunkBytes { get; init; } = 16_000;
+
+    /// <summary>What all Series calls from outside together may hold of series and chunks; 0 = no limit.</summary>
+    public long MaxHeldBytes { get; init; }
+
     public TimeSpan SyncInterval { get; init; } = TimeSpan.FromMinutes(15);
 
     public int SyncConcurrency { get; init; } = 20;
@@ -54,6 +81,19 @@ public sealed record StoreGatewayOptions
     /// <summary>Applied after the usual filters; for whoever embeds the gateway and knows more of its blocks.</summary>
     public IReadOnlyList<IBlockFilter> MoreFilters { get; init; } = [];
 
+    internal HeaderOptions Headers => new()
+    {
+        Directory = DataDirectory,
+        Sampling = PostingsSampling,
+        DownloadsLazily = DownloadsHeadersLazily,
+        LetsGo = LetsHeadersGo,
+        IdleTimeout = HeaderIdleTimeout,
+    };
+
+    internal ReadEstimates Estimates => new(EstimatedSeriesBytes, EstimatedChunkBytes);
+
+    internal LazyPostingsOptions? LazyPostings => ExpandsPostingsLazily ? new LazyPostingsOptions(MaxKeySeriesRatio) : null;
+
     /// <exception cref="ComponentException">Names the flag that is wrong.</exception>
     internal static StoreGatewayOptions Of(StoreGatewayFlags handles, ParsedFlags flags)
     {
@@ -61,6 +101,7 @@ public sealed record StoreGatewayOptions
         if (flags.Get(handles.FetchConcurrency) < 1) throw new ComponentException("--block-meta-fetch-concurrency must be at least 1");
         if (flags.Get(handles.MaxConcurrency) < 0) throw new ComponentException("--store.grpc.series-max-concurrency must not be negative");
         if (flags.Get(handles.Sampling) < 1) throw new ComponentException("--store.index-header-posting-offsets-in-mem-sampling must be at least 1");
+        if (flags.Get(handles.SeriesBatch) < 1) throw new ComponentException("--debug.series-batch-size must be at least 1");
         Aion.Model.TimeOrDuration min = flags.Get(handles.MinTime), max = flags.Get(handles.MaxTime);
         return new StoreGatewayOptions
         {
@@ -84,8 +125,21 @@ public sealed record StoreGatewayOptions
             MaxChunks = (long)(Math.Max(flags.Get(handles.Limits.Samples), flags.Get(handles.SeriesSamples)) / 120),
             MaxBytes = flags.Get(handles.DownloadedBytes),
             MaxConcurrency = flags.Get(handles.MaxConcurrency),
+            DownloadsHeadersLazily = flags.Get(handles.HeaderDownload) == "lazy",
+            LetsHeadersGo = flags.Get(handles.LazyHeaders),
+            HeaderIdleTimeout = flags.Get(handles.HeaderIdleTimeout),
+            ExpandsPostingsLazily = flags.Get(handles.LazyPostings),
+            MaxKeySeriesRatio = flags.Get(handles.MaxKeySeriesRatio),
+            SeriesBatch = flags.Get(handles.SeriesBatch),
+            EstimatedSeriesBytes = Estimate(flags.Get(handles.EstimatedSeriesBytes), "--debug.estimated-max-series-size"),
+            EstimatedChunkBytes = Estimate(flags.Get(handles.EstimatedChunkBytes), "--debug.estimated-max-chunk-size"),
+            MaxHeldBytes = flags.Get(handles.ChunkPoolSize),
         };
     }
+
+    /// <summary>It is read in one piece, so it has to stay in bounds.</summary>
+    private static int Estimate(ulong bytes, string flag) =>
+        bytes is >= 1 and <= 64 * 1024 * 1024 ? (int)bytes : throw new ComponentException($"{flag} must be between 1 and 67108864 bytes, not {bytes}");
 
     private static long Resolve(Aion.Model.TimeOrDuration bound, DateTimeOffset now) =>
         bound.FixedMs ?? now.ToUnixTimeMilliseconds() + (long)bound.FromNow!.Value.TotalMilliseconds;

@@ -21,7 +21,7 @@ public sealed class IndexHeaderGoldenTests
         BlockId id = BlockId.New(TimeProvider.System);
         await bucket.UploadAsync(BlockLayout.IndexKey(id), await File.ReadAllBytesAsync(IndexOf(name)), CancellationToken.None);
 
-        byte[] built = await IndexHeaderFile.BuildAsync(bucket, id, CancellationToken.None);
+        byte[] built = await IndexHeaderFile.BuildAsync(bucket, id, 0, CancellationToken.None);
 
         Assert.Equal(await File.ReadAllBytesAsync(HeaderOf(name)), built);
     }

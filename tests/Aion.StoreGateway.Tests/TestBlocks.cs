@@ -8,6 +8,22 @@ namespace Aion.StoreGateway.Tests;
 /// <summary>Writes blocks into a bucket's folder.</summary>
 internal static class TestBlocks
 {
+    /// <summary>Series <c>up{id, instance}</c> of two samples each, at 1 s and 2 s.</summary>
+    public static IReadOnlyList<ChunkSeries> Some(int count, int instances = 10, string name = "up")
+    {
+        var series = new List<ChunkSeries>();
+        for (var i = 0; i < count; i++)
+        {
+            var writer = new XorChunkWriter();
+            writer.Append(1000, i);
+            writer.Append(2000, i + 1);
+            Labels labels = Labels.Of("__name__", name, "id", $"s{i}", "instance", $"i{i % instances}");
+            series.Add(new ChunkSeries(labels, [new SeriesChunk(1000, 2000, writer.ToChunk())]));
+        }
+
+        return series;
+    }
+
     public static void Write(string bucket, BlockId id, Labels external, IReadOnlyList<ChunkSeries> series)
     {
         Directory.CreateDirectory(bucket);

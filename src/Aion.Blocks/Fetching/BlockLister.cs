@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Aion.Model;
 using Aion.ObjectStorage;
 
@@ -7,7 +6,10 @@ namespace Aion.Blocks;
 /// <summary>How blocks are found in a bucket.</summary>
 public enum BlockDiscovery
 {
-    /// <summary>The root's directories, then one look for each block's meta.json, many at once. Sees no change of a meta.json.</summary>
+    /// <summary>
+    /// The root's directories; whether each has a meta.json shows when it is read, or by one look where it is known already, many at once.
+    /// Sees no change of a meta.json.
+    /// </summary>
     Concurrent,
 
     /// <summary>One listing of all objects: fewest requests, and knows markers and times of change.</summary>
@@ -15,32 +17,23 @@ public enum BlockDiscovery
 }
 
 /// <summary>A directory that is named as a block.</summary>
+/// <param name="HasMeta">Null when the discovery does not tell.</param>
 /// <param name="MetaModified">When meta.json was stored; null when the discovery does not tell.</param>
 /// <param name="Marks">The markers beside it; null when the discovery does not tell.</param>
-public readonly record struct ListedBlock(BlockId Id, bool HasMeta, DateTimeOffset? MetaModified, BlockMarks? Marks);
+public readonly record struct ListedBlock(BlockId Id, bool? HasMeta, DateTimeOffset? MetaModified, BlockMarks? Marks);
 
 /// <summary>Finds the blocks of a bucket.</summary>
 public static class BlockLister
 {
-    private const int ConcurrentLooks = 64;
-
     /// <returns>One entry a block, in no order.</returns>
     public static Task<IReadOnlyCollection<ListedBlock>> ListAsync(IBucket bucket, BlockDiscovery discovery, CancellationToken cancellationToken) =>
-        discovery == BlockDiscovery.Recursive ? ListRecursivelyAsync(bucket, cancellationToken) : ListConcurrentlyAsync(bucket, cancellationToken);
+        discovery == BlockDiscovery.Recursive ? ListRecursivelyAsync(bucket, cancellationToken) : ListRootAsync(bucket, cancellationToken);
 
-    private static async Task<IReadOnlyCollection<ListedBlock>> ListConcurrentlyAsync(IBucket bucket, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyCollection<ListedBlock>> ListRootAsync(IBucket bucket, CancellationToken cancellationToken)
     {
-        var ids = new List<BlockId>();
+        var found = new List<ListedBlock>();
         await foreach (BucketEntry entry in bucket.ListAsync("", recursive: false, cancellationToken))
-            if (entry.IsDirectory && BlockLayout.TryBlockOf(entry.Key, out BlockId id)) ids.Add(id);
-
-        var found = new ConcurrentBag<ListedBlock>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = ConcurrentLooks, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(ids, options, async (id, token) =>
-        {
-            bool hasMeta = await bucket.ExistsAsync(BlockLayout.MetaKey(id), token);
-            found.Add(new ListedBlock(id, hasMeta, null, null));
-        });
+            if (entry.IsDirectory && BlockLayout.TryBlockOf(entry.Key, out BlockId id)) found.Add(new ListedBlock(id, null, null, null));
         return found;
     }
 

@@ -35,8 +35,11 @@ internal sealed class LocalMetaCache(string directory, ILogger logger)
     {
         try
         {
+            // Not flushed: what a crash leaves half-written is no JSON, and is fetched again.
+            string path = Path.Combine(Folder(id), BlockLayout.MetaFile), temporary = path + ".tmp";
             Directory.CreateDirectory(Folder(id));
-            DurableFile.WriteAllBytes(Path.Combine(Folder(id), BlockLayout.MetaFile), content);
+            File.WriteAllBytes(temporary, content);
+            File.Move(temporary, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

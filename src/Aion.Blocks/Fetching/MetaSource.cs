@@ -44,6 +44,9 @@ public sealed record MetaSnapshot(
 /// </summary>
 public sealed class MetaSource : IDisposable
 {
+    /// <summary>Looks whether a known block is still there, at once; they cost next to nothing.</summary>
+    private const int ConcurrentLooks = 64;
+
     private readonly IBucket _bucket;
     private readonly MetaSourceOptions _options;
     private readonly ILogger _logger;
@@ -100,12 +103,13 @@ public sealed class MetaSource : IDisposable
         var loaded = new ConcurrentDictionary<BlockId, CachedMeta>();
         var partial = new ConcurrentDictionary<BlockId, PartialBlock>();
         var failures = new ConcurrentDictionary<BlockId, string>();
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Concurrency, CancellationToken = cancellationToken };
+        using var reads = new SemaphoreSlim(_options.Concurrency);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(_options.Concurrency, ConcurrentLooks), CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(listed, parallel, async (block, token) =>
         {
             try
             {
-                CachedMeta? meta = await LoadAsync(block, token);
+                CachedMeta? meta = await LoadAsync(block, reads, token);
                 if (meta is null) partial[block.Id] = PartialBlock.NoMeta;
                 else loaded[block.Id] = meta;
             }
@@ -133,22 +137,41 @@ public sealed class MetaSource : IDisposable
             listed.ToDictionary(b => b.Id));
     }
 
-    private async Task<CachedMeta?> LoadAsync(ListedBlock block, CancellationToken cancellationToken)
+    private async Task<CachedMeta?> LoadAsync(ListedBlock block, SemaphoreSlim reads, CancellationToken cancellationToken)
     {
-        if (!block.HasMeta) return null;
+        if (block.HasMeta == false) return null;
+        if (TryRecall(block) is not { } known) return await ReadAsync(block, reads, cancellationToken);
+        if (block.HasMeta is null && !await _bucket.ExistsAsync(BlockLayout.MetaKey(block.Id), cancellationToken)) return null;
+        return known;
+    }
+
+    private CachedMeta? TryRecall(ListedBlock block)
+    {
         if (_memory.TryGetValue(block.Id, out CachedMeta? cached))
         {
             if (block.MetaModified is null || cached.Modified is null || cached.Modified == block.MetaModified)
                 return cached.Modified is null ? cached with { Modified = block.MetaModified } : cached;
             _cacheBusts.Inc();
-        }
-        else if (_disk?.TryRead(block.Id, block.MetaModified) is { } kept)
-        {
-            return new CachedMeta(kept, block.MetaModified);
+            return null;
         }
 
+        return _disk?.TryRead(block.Id, block.MetaModified) is { } kept ? new CachedMeta(kept, block.MetaModified) : null;
+    }
+
+    private async Task<CachedMeta?> ReadAsync(ListedBlock block, SemaphoreSlim reads, CancellationToken cancellationToken)
+    {
         string key = BlockLayout.MetaKey(block.Id);
-        byte[]? content = await _bucket.TryReadAllAsync(key, BlockMetaReader.MaxBytes, cancellationToken);
+        byte[]? content;
+        await reads.WaitAsync(cancellationToken);
+        try
+        {
+            content = await _bucket.TryReadAllAsync(key, BlockMetaReader.MaxBytes, cancellationToken);
+        }
+        finally
+        {
+            reads.Release();
+        }
+
         if (content is null) return null;
         BlockMeta meta = BlockMetaReader.Parse(content, $"{key} in bucket {_bucket.Name}");
         if (meta.Id != block.Id)

@@ -2,11 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Aion.ObjectStorage;
 
-/// <summary>The two calls of the C library that .NET does not offer.</summary>
+/// <summary>The calls of the C library that .NET does not offer.</summary>
 internal static partial class Posix
 {
     private const int ReadOnly = 0;
     private const int NotSupported = 22; // EINVAL: file systems that can't flush a folder.
+
+    private const int NoEntry = 2;
+    private const int NotDirectory = 20;
 
     public static void FlushDirectory(string path)
     {
@@ -22,10 +25,16 @@ internal static partial class Posix
         if (Link(existing, path) < 0) throw Failed("hard link", $"{existing} as {path}", Marshal.GetLastPInvokeError());
     }
 
+    /// <summary>True only when it is sure that nothing has this name; cheap, where opening a file that is not there costs an exception.</summary>
+    public static bool IsAbsent(string path) => Access(path, mode: 0) < 0 && Marshal.GetLastPInvokeError() is (NoEntry or NotDirectory);
+
     private static IOException Failed(string what, string path, int error) => new($"{what} {path}: {Marshal.GetPInvokeErrorMessage(error)}", error);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Access(string path, int mode);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(int descriptor);

@@ -8,12 +8,15 @@ public static class SeriesSizes
 
     private const int AggregatesOverhead = 216;
 
-    public static long Of(in SeriesChunk chunk)
+    public static long Of(in SeriesChunk chunk) =>
+        ChunkOverhead + (chunk.Downsampled is null ? 0 : AggregatesOverhead) + DataOf(chunk);
+
+    /// <summary>The bytes of the samples alone.</summary>
+    public static long DataOf(in SeriesChunk chunk)
     {
-        long size = ChunkOverhead + chunk.Raw.Data.Length;
+        long size = chunk.Raw.Data.Length;
         if (chunk.Downsampled is not { } parts) return size;
-        return size + AggregatesOverhead + parts.Count.Data.Length + parts.Sum.Data.Length + parts.Min.Data.Length
-            + parts.Max.Data.Length + parts.Counter.Data.Length;
+        return size + parts.Count.Data.Length + parts.Sum.Data.Length + parts.Min.Data.Length + parts.Max.Data.Length + parts.Counter.Data.Length;
     }
 
     public static long Of(ChunkSeries series)

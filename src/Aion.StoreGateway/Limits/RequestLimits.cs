@@ -7,7 +7,7 @@ namespace Aion.StoreGateway;
 internal sealed record RequestLimitOptions(long Series, long Chunks, long Bytes);
 
 /// <summary>Counts what one request reads, over all of its blocks, before it is fetched. Thread-safe.</summary>
-internal sealed class RequestLimits(RequestLimitOptions options, StoreGatewayMetrics metrics)
+internal sealed class RequestLimits(RequestLimitOptions options, StoreGatewayMetrics metrics, string tenant)
 {
     private readonly Usage _series = new(), _chunks = new(), _bytes = new();
 
@@ -28,7 +28,7 @@ internal sealed class RequestLimits(RequestLimitOptions options, StoreGatewayMet
             now = usage.Violation ??= usage.Count;
         }
 
-        metrics.QueriesDropped.WithLabels(what).Inc();
+        metrics.QueriesDropped.WithLabels(what, tenant).Inc();
         throw new StoreException(
             StoreErrorKind.ResourceExhausted, string.Create(CultureInfo.InvariantCulture, $"exceeded {what} limit: limit {limit} violated (got {now})"));
     }

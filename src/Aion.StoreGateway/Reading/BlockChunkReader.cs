@@ -12,12 +12,16 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
 
     private const int CrcBytes = sizeof(uint);
 
+    /// <summary>Bytes of chunks that this reader has charged to the budget so far, for whoever gives them back.</summary>
+    public long ChargedBytes { get; private set; }
+
     /// <returns>The same series with their chunks, which point into buffers of this call.</returns>
     public async Task<ChunkSeries[]> ReadAsync(IReadOnlyList<BlockSeries> series, CancellationToken cancellationToken)
     {
         var total = 0;
         for (var s = 0; s < series.Count; s++) total += series[s].Chunks.Length;
         context.Limits.Chunks(total);
+        long started = context.Counters.Start();
         var result = new ChunkSeries[series.Count];
         var slots = new Slot[total];
         var at = 0;
@@ -39,6 +43,7 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
             from = to;
         }
 
+        context.Counters.Waited(ReadData.Chunks, started);
         return result;
     }
 
@@ -54,8 +59,10 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
         string key = block.ChunksKey(segment);
         (ByteRange[] ranges, long bytes) = Ranges(slots.Span);
         context.Limits.Bytes(bytes);
+        context.Budget?.Charge(bytes, "chunks of a block");
+        ChargedBytes += bytes;
         ReadOnlyMemory<byte>[] frames = await RangeFetcher.FetchAsync(block.Bucket, key, ranges, cancellationToken);
-        context.Counters.Chunks(slots.Length, bytes);
+        context.Counters.Fetched(ReadData.Chunks, slots.Length, bytes);
         for (var i = 0; i < slots.Length;)
         {
             i += Place(key, slots.Span[i..], frames.AsSpan(i));

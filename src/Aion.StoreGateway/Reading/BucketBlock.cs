@@ -4,35 +4,39 @@ using Aion.ObjectStorage;
 
 namespace Aion.StoreGateway;
 
+/// <summary>What to read at first of things whose length is not known before they are read.</summary>
+/// <param name="SeriesBytes">A series entry; a block's own statistics win where they are smaller.</param>
+/// <param name="ChunkBytes">A chunk; the same.</param>
+internal readonly record struct ReadEstimates(int SeriesBytes, int ChunkBytes)
+{
+    /// <summary>Those of upstream's flags (query notes ).</summary>
+    public static ReadEstimates Default { get; } = new(64 * 1024, 16_000);
+}
+
 /// <summary>One loaded block: its meta, its index-header, and the bucket that has the rest. Held under leases; the last one closes it.</summary>
 internal sealed class BucketBlock
 {
-    /// <summary>Estimates of upstream's flags, where the meta has none (query notes ).</summary>
-    private const int DefaultMaxSeriesBytes = 64 * 1024;
-    private const int DefaultMaxChunkBytes = 16_000;
-
     private int _leases = 1;
 
-    public BucketBlock(IBucket bucket, BlockMeta meta, IndexHeaderReader header)
+    public BucketBlock(IBucket bucket, BlockMeta meta, BlockHeader header, ReadEstimates estimates)
     {
         Bucket = bucket;
         Meta = meta;
         Header = header;
-        IndexKey = BlockLayout.IndexKey(meta.Id);
         IndexStats stats = meta.Thanos.IndexStats;
-        MaxSeriesBytes = Estimate(stats.SeriesMaxSizeBytes, DefaultMaxSeriesBytes);
-        MaxChunkBytes = Estimate(stats.ChunkMaxSizeBytes, DefaultMaxChunkBytes);
+        MaxSeriesBytes = Estimate(stats.SeriesMaxSizeBytes, estimates.SeriesBytes);
+        MaxChunkBytes = Estimate(stats.ChunkMaxSizeBytes, estimates.ChunkBytes);
     }
 
     public IBucket Bucket { get; }
 
     public BlockMeta Meta { get; }
 
-    public IndexHeaderReader Header { get; }
+    public BlockHeader Header { get; }
 
     public Labels ExternalLabels => Meta.Thanos.Labels;
 
-    public string IndexKey { get; }
+    public string IndexKey => BlockLayout.IndexKey(Meta.Id);
 
     /// <summary>How many bytes to read for a series entry before its length is known.</summary>
     public int MaxSeriesBytes { get; }
@@ -58,7 +62,7 @@ internal sealed class BucketBlock
     /// <summary>Ends a lease; also how the owner drops the block.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref _leases) == 0) Header.Dispose();
+        if (Interlocked.Decrement(ref _leases) == 0) Header.Close();
     }
 
     private static int Estimate(long stated, int otherwise) => stated > 0 ? (int)Math.Min(stated, otherwise) : otherwise;

@@ -13,7 +13,7 @@ internal sealed class CachedIndex(BucketBlock block, ReadContext context)
         byte[]?[] found = await context.Cache!.GetAsync(IndexItem.ExpandedPostings, [key], context.Tenant, cancellationToken);
         if (found[0] is not { } value || Ids(value) is not { } ids) return null;
         context.Limits.Bytes(value.Length);
-        context.Counters.Postings(1, value.Length);
+        context.Counters.Touched(ReadData.Postings, 1, value.Length);
         return ids;
     }
 
@@ -44,9 +44,10 @@ internal sealed class CachedIndex(BucketBlock block, ReadContext context)
         }
 
         context.Limits.Bytes(bytes);
-        context.Counters.Postings(ranges.Count, bytes);
+        context.Counters.Touched(ReadData.Postings, ranges.Count - missing.Count, bytes - missing.Sum(r => r.Length));
         if (missing.Count == 0) return lists;
         ReadOnlyMemory<byte>[] read = await RangeFetcher.FetchAsync(block.Bucket, block.IndexKey, missing, cancellationToken);
+        context.Counters.Fetched(ReadData.Postings, missing.Count, missing.Sum(r => r.Length));
         var added = new (IndexCacheKey, byte[])[missing.Count];
         for (var i = 0; i < missing.Count; i++)
         {
@@ -75,7 +76,7 @@ internal sealed class CachedIndex(BucketBlock block, ReadContext context)
         }
 
         context.Limits.Bytes(bytes);
-        context.Counters.Series(items, bytes);
+        context.Counters.Touched(ReadData.Series, items, bytes);
         return found;
     }
 

@@ -18,6 +18,12 @@ internal sealed record ReadContext
     /// <summary>Where parts of indexes are kept between requests; null when nowhere.</summary>
     public IIndexCache? Cache { get; init; }
 
+    /// <summary>Whether and how filtering series may stand in for reading postings lists; null: never.</summary>
+    public LazyPostingsOptions? LazyPostings { get; init; }
+
+    /// <summary>Series entries decoded between two looks at the cancellation token, and per coalesced read.</summary>
+    public int SeriesBatch { get; init; } = 10_000;
+
     public string Tenant { get; init; } = "";
 
     public bool SkipChunks { get; init; }
@@ -28,42 +34,4 @@ internal sealed record ReadContext
 
     /// <summary>Names to leave out of every label set, as UTF-8.</summary>
     public IReadOnlyList<byte[]> WithoutLabels { get; init; } = [];
-}
-
-/// <summary>Items and bytes read for one request. Thread-safe.</summary>
-internal sealed class ReadCounters
-{
-    private long _postings, _postingsBytes, _series, _seriesBytes, _chunks, _chunkBytes, _seriesRefetches, _chunkRefetches;
-
-    public void Postings(long items, long bytes) => Add(ref _postings, items, ref _postingsBytes, bytes);
-
-    public void Series(long items, long bytes) => Add(ref _series, items, ref _seriesBytes, bytes);
-
-    public void Chunks(long items, long bytes) => Add(ref _chunks, items, ref _chunkBytes, bytes);
-
-    public void SeriesRefetch() => Interlocked.Increment(ref _seriesRefetches);
-
-    public void ChunkRefetch() => Interlocked.Increment(ref _chunkRefetches);
-
-    /// <summary>Hands the totals to the instruments, once, at the end of the request.</summary>
-    public void Report(StoreGatewayMetrics metrics, string tenant)
-    {
-        Observe("postings", _postings, _postingsBytes);
-        Observe("series", _series, _seriesBytes);
-        Observe("chunks", _chunks, _chunkBytes);
-        metrics.SeriesRefetches.WithLabels(tenant).Inc(_seriesRefetches);
-        metrics.ChunkRefetches.WithLabels(tenant).Inc(_chunkRefetches);
-
-        void Observe(string type, long items, long bytes)
-        {
-            metrics.DataFetched.WithLabels(type, tenant).Observe(items);
-            metrics.DataSizeFetched.WithLabels(type, tenant).Observe(bytes);
-        }
-    }
-
-    private static void Add(ref long items, long moreItems, ref long bytes, long moreBytes)
-    {
-        Interlocked.Add(ref items, moreItems);
-        Interlocked.Add(ref bytes, moreBytes);
-    }
 }

@@ -7,14 +7,13 @@ namespace Aion.StoreGateway;
 /// Makes the label set of a series: those of the index, overridden by the block's external labels, less the labels left out.
 /// Scratch of one reader; not thread-safe.
 /// </summary>
-internal sealed class SeriesLabels(BucketBlock block, ReadContext context)
+internal sealed class SeriesLabels(BucketBlock block, SymbolTable symbols, ReadContext context)
 {
     private readonly LabelsBuilder _builder = new();
 
     public Labels Of(SeriesEntry entry)
     {
         _builder.Clear();
-        SymbolTable symbols = block.Header.Symbols;
         // Both lists are sorted by name, so one walk merges them and the builder has nothing to sort.
         LabelEnumerator external = block.ExternalLabels.GetEnumerator();
         bool more = external.MoveNext();

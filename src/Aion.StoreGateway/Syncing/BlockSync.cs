@@ -9,7 +9,7 @@ namespace Aion.StoreGateway;
 
 /// <summary>Keeps a store's catalog in step with the bucket: loads what is new, drops what is gone. One round at a time.</summary>
 internal sealed class BlockSync(
-    MetaFetcher fetcher, BlockLoader loader, BucketStore store, StoreGatewayMetrics metrics, TimeProvider time, ILogger logger, int concurrency)
+    MetaFetcher fetcher, BlockOpener opener, BucketStore store, StoreGatewayMetrics metrics, TimeProvider time, ILogger logger, int concurrency)
 {
     private bool _cleaned;
 
@@ -33,7 +33,7 @@ internal sealed class BlockSync(
         foreach (BucketBlock block in gone) Drop(block);
         if (!_cleaned && found.IsComplete)
         {
-            loader.Clean(found.Metas.Keys.ToHashSet());
+            opener.Headers.Clean(found.Metas.Keys.ToHashSet());
             _cleaned = true;
         }
 
@@ -46,7 +46,8 @@ internal sealed class BlockSync(
         metrics.BlockLoads.Inc();
         try
         {
-            BucketBlock block = await loader.LoadAsync(meta, cancellationToken);
+            BucketBlock block = opener.Open(meta);
+            await block.Header.PrepareAsync(cancellationToken);
             metrics.LastLoaded.Set(time.GetUtcNow().ToUnixTimeSeconds());
             return block;
         }
@@ -54,7 +55,7 @@ internal sealed class BlockSync(
         {
             metrics.BlockLoadFailures.Inc();
             logger.LogWarning("loading block {Block} failed, it is tried again in the next sync: {Reason}", meta.Id, e.Message);
-            loader.Forget(meta.Id);
+            TryForget(meta.Id);
             return null;
         }
         finally
@@ -67,14 +68,19 @@ internal sealed class BlockSync(
     {
         metrics.BlockDrops.Inc();
         block.Release();
+        TryForget(block.Meta.Id);
+    }
+
+    private void TryForget(BlockId id)
+    {
         try
         {
-            loader.Forget(block.Meta.Id);
+            opener.Headers.Forget(id);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             metrics.BlockDropFailures.Inc();
-            logger.LogWarning("the local files of dropped block {Block} could not be removed: {Reason}", block.Meta.Id, e.Message);
+            logger.LogWarning("the local files of block {Block} could not be removed: {Reason}", id, e.Message);
         }
     }
 }

@@ -71,6 +71,12 @@ public sealed class PostingsPlan
         return all.IsFound ? new PostingsPlan(groups, new PostingsEntry("", default, all), isEmpty: false) : Nothing;
     }
 
+    /// <summary>
+    /// The plan with fewer of its groups, at least one of which adds pairs: it selects more series, whose labels tell the rest.
+    /// </summary>
+    public PostingsPlan Only(IReadOnlyList<PostingsGroup> groups) =>
+        new([.. groups.OrderBy(g => g.AddsAll).ThenBy(g => g.Cardinality)], groups.Any(g => !g.AddsAll) ? null : All, IsEmpty);
+
     /// <summary>The matching series, ascending. <paramref name="read"/> gives the list of an entry.</summary>
     public uint[] Evaluate(Func<PostingsEntry, uint[]> read)
     {

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Aion.Tsdb;
 
 /// <summary>
@@ -16,7 +18,7 @@ public sealed class SymbolTable
 
     // Positions looked up lately, by reference: reference + 1 in the upper half, position in the lower. Neighbouring series share most
     // labels.
-    private readonly ulong[] _recent = new ulong[RecentSlots];
+    private readonly ulong[] _recent;
 
     private SymbolTable(ReadOnlyMemory<byte> body, int count, int[] sampled, bool byOffset, long bodyOffset)
     {
@@ -25,6 +27,8 @@ public sealed class SymbolTable
         _sampled = sampled;
         _byOffset = byOffset;
         _bodyOffset = bodyOffset;
+        // A small block pays for what it has: a store may hold many thousands.
+        _recent = new ulong[Math.Min(RecentSlots, BitOperations.RoundUpToPowerOf2((uint)Math.Max(1, count)))];
     }
 
     public int Count { get; }
@@ -110,7 +114,7 @@ public sealed class SymbolTable
 
     private int PositionOf(uint reference, ReadOnlySpan<byte> body)
     {
-        ref ulong slot = ref _recent[reference % RecentSlots];
+        ref ulong slot = ref _recent[reference & (uint)(_recent.Length - 1)];
         ulong seen = Volatile.Read(ref slot);
         if (seen >> 32 == reference + 1UL) return (int)(uint)seen;
         int position = _sampled[reference / Sampling];

@@ -3,7 +3,7 @@ using Aion.Model;
 
 namespace Aion.StoreGateway.Tests;
 
-public sealed class BlockSelectorTests
+public sealed class BlockTimelineTests
 {
     private static readonly TimeProvider Clock = TimeProvider.System;
 
@@ -45,7 +45,7 @@ public sealed class BlockSelectorTests
     }
 
     private static List<BlockMeta> Select(IReadOnlyList<BlockMeta> blocks, long min, long max, long resolution) =>
-        BlockSelector.Select(blocks, b => b, min, max, resolution);
+        new BlockTimeline<BlockMeta>(blocks, b => b).Select(min, max, resolution);
 
     private static BlockMeta Block(long min, long max, long resolution = 0) => new()
     {
