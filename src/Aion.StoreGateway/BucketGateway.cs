@@ -42,6 +42,7 @@ public sealed class BucketGateway : IDisposable
                 IndexCache = options.IndexCache is { } cache ? new MemoryIndexCache(cache, new IndexCacheMetrics(context.Metrics), context.Time) : null,
             },
             metrics, context.Metrics);
+        Marker = new BlockMarker(bucket, context.Time, context.Logger);
         _source = new MetaSource(
             bucket,
             new MetaSourceOptions { Concurrency = options.FetchConcurrency, Discovery = options.Discovery, CacheDirectory = options.DataDirectory },
@@ -62,6 +63,9 @@ public sealed class BucketGateway : IDisposable
     }
 
     public IStore Store => _store;
+
+    /// <summary>Marks blocks of the bucket; the next sync sees it.</summary>
+    internal BlockMarker Marker { get; }
 
     /// <summary>What is loaded now.</summary>
     internal IEnumerable<BlockMeta> LoadedBlocks => _store.Catalog.Blocks.Values.Select(b => b.Meta);
@@ -100,6 +104,7 @@ public sealed class BucketGateway : IDisposable
     public void Dispose()
     {
         _source.Dispose();
+        _store.Dispose();
         _oneAtATime.Dispose();
     }
 

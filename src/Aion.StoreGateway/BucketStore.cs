@@ -9,7 +9,7 @@ using Aion.Tsdb;
 namespace Aion.StoreGateway;
 
 /// <summary>The blocks of a bucket as an <see cref="IStore"/>. Thread-safe.</summary>
-internal sealed class BucketStore : IStore
+internal sealed class BucketStore : IStore, IDisposable
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -116,6 +116,8 @@ internal sealed class BucketStore : IStore
             return await reader.ValuesAsync(request.Label, selected.Matchers, token);
         }, cancellationToken);
     }
+
+    public void Dispose() => _held.Dispose();
 
     private async Task<List<BlockSeries>> SeriesOfAsync(
         SelectedBlock selected, ReadContext context, SelectRequest request, CancellationToken cancellationToken)

@@ -32,11 +32,15 @@ public static class StoreGatewayComponent
         string yaml = await handles.ObjectStorage.ReadAsync(flags, context.Environment, cancellationToken);
         IBucket bucket = OpenBucket(yaml, context);
         var gateway = new BucketGateway(bucket, options, context);
+        var status = new StatusApi(context.Environment.Build, [.. flags.Texts()], now);
         new HttpServer(context, handles.Http.Options(flags), routes =>
         {
             if (flags.Get(handles.WebDisable)) return;
             var api = new BlocksApi(gateway, flags.Get(handles.WebLabel), flags.Get(handles.NoAdminOperations));
-            api.Map(new ApiRoutes(routes, new HttpMetrics(context.Metrics), context.Logger, prefix: "", !flags.Get(handles.DisableCors)));
+            var apiRoutes = new ApiRoutes(routes, new HttpMetrics(context.Metrics), context.Logger, prefix: "", !flags.Get(handles.DisableCors));
+            api.Map(apiRoutes);
+            status.Map(apiRoutes);
+            LoadedPage.Map(routes);
         }).AddTo(group);
         group.Add("bucket sync", async token =>
         {

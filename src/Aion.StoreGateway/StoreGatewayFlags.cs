@@ -50,10 +50,14 @@ internal sealed class StoreGatewayFlags
         IndexCacheSize = flags.Size("index-cache-size", "Memory that parts of indexes may take between requests; not used with --index-cache.config.", "250MB");
         IndexCache = flags.PathOrContent("index-cache.config", "the index cache configuration in YAML (IN-MEMORY)");
         Selector = CommonFlags.Selector(flags);
-        WebDisable = flags.Bool("web.disable", "Leave out the API that lists the loaded blocks.");
+        WebDisable = flags.Bool("web.disable", "Leave out the page and the API that show the loaded blocks.");
+        ExternalPrefix = flags.String("web.external-prefix",
+            "Path prefix under which users reach the page, when a proxy adds one. The page names everything relative to itself and needs no other setting.", "");
+        PrefixHeader = flags.String("web.prefix-header",
+            "Request header in which a proxy names the prefix that it adds. The page works under any.", "");
         DisableCors = flags.Bool("web.disable-cors", "Leave out the headers that let pages of other sites use the API.");
         WebLabel = flags.String("bucket-web-label", "External label that titles groups of blocks in a viewer.", "");
-        NoAdminOperations = flags.Bool("disable-admin-operations", "Refuse to mark blocks through the API, which is not supported in any case yet.");
+        NoAdminOperations = flags.Bool("disable-admin-operations", "Refuse to mark blocks through the API.");
         DeclareUnsupported(flags);
     }
 
@@ -121,6 +125,10 @@ internal sealed class StoreGatewayFlags
 
     public Flag<bool> WebDisable { get; }
 
+    public Flag<string> ExternalPrefix { get; }
+
+    public Flag<string> PrefixHeader { get; }
+
     public Flag<bool> DisableCors { get; }
 
     public Flag<string> WebLabel { get; }
@@ -135,8 +143,5 @@ internal sealed class StoreGatewayFlags
         flags.Unsupported("matcher-cache-size", "matchers are not cached yet");
         flags.Unsupported("objstore-parquet.config", "parquet blocks are not read");
         flags.Unsupported("objstore-parquet.config-file", "parquet blocks are not read");
-        const string NoViewer = "the pages of the block viewer are not built yet, and its API has no prefix";
-        flags.Unsupported("web.external-prefix", NoViewer);
-        flags.Unsupported("web.prefix-header", NoViewer);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using Aion.Hosting;
 using Aion.ObjectStorage;
@@ -10,40 +11,127 @@ namespace Aion.StoreGateway.Tests;
 /// <summary>The blocks API behind a real HTTP server.</summary>
 public sealed class BlocksApiTests
 {
-    [Fact]
-    public async Task Loaded_blocks_are_listed_and_marks_are_refused()
-    {
-        using var temp = new TempDirectory();
-        string bucket = temp.Combine("bucket");
-        CopyFolder(SharedFolder.Require("golden", "wire", "data", "bucket"), bucket);
-        var environment = new ComponentEnvironment { Variable = _ => null, Output = TextWriter.Null, Build = BuildInformation.OfEntryAssembly() };
-        var context = new ComponentContext("store", NullLoggerFactory.Instance, TimeProvider.System, environment);
-        using var gateway = new BucketGateway(new FilesystemBucket(bucket, TimeProvider.System), new StoreGatewayOptions(), context);
-        var group = new RunGroup(NullLogger.Instance, TimeProvider.System);
-        var server = new HttpServer(
-            context, new HttpServerOptions { Address = "127.0.0.1:0", GracePeriod = TimeSpan.Zero },
-            routes => new BlocksApi(gateway, "cluster", noMarks: true).Map(
-                new ApiRoutes(routes, new HttpMetrics(context.Metrics), context.Logger, prefix: "", sendsCors: true)));
-        server.AddTo(group);
-        using var stop = new CancellationTokenSource();
-        Task run = group.RunAsync(stop.Token);
-        using var client = new HttpClient { BaseAddress = new Uri($"http://{await server.Listening}") };
+    private const string Known = "01M869F4HRB8B81NANT5VS6KXW";
 
-        JsonElement before = await DataAsync(client, "/api/v1/blocks?view=loaded");
-        await gateway.SyncAsync(CancellationToken.None);
-        JsonElement loaded = await DataAsync(client, "/api/v1/blocks?view=loaded");
-        JsonElement global = await DataAsync(client, "/api/v1/blocks");
-        using HttpResponseMessage mark = await client.PostAsync("/api/v1/blocks/mark?id=x", null);
-        await stop.CancelAsync();
-        await run;
+    [Fact]
+    public async Task Loaded_blocks_are_listed()
+    {
+        await using RunningApi api = await RunningApi.StartAsync(noMarks: false);
+
+        JsonElement before = await api.DataAsync("/api/v1/blocks?view=loaded");
+        await api.Gateway.SyncAsync(CancellationToken.None);
+        JsonElement loaded = await api.DataAsync("/api/v1/blocks?view=loaded");
+        JsonElement global = await api.DataAsync("/api/v1/blocks");
+        string page = await api.Client.GetStringAsync("/loaded", TestContext.Current.CancellationToken);
 
         Assert.Equal(0, before.GetProperty("blocks").GetArrayLength());
         Assert.Equal("0001-01-01T00:00:00Z", before.GetProperty("refreshedAt").GetString());
-        Assert.Equal(Directory.GetDirectories(bucket).Length, loaded.GetProperty("blocks").GetArrayLength());
+        Assert.Equal(Directory.GetDirectories(api.Bucket).Length, loaded.GetProperty("blocks").GetArrayLength());
         Assert.Equal("cluster", loaded.GetProperty("label").GetString());
         Assert.NotEqual("0001-01-01T00:00:00Z", loaded.GetProperty("refreshedAt").GetString());
         Assert.Equal(0, global.GetProperty("blocks").GetArrayLength());
-        Assert.Equal(HttpStatusCode.BadRequest, mark.StatusCode);
+        Assert.Contains("api/v1/blocks?view=loaded", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Marks_are_written_once_and_kept()
+    {
+        await using RunningApi api = await RunningApi.StartAsync(noMarks: false);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await api.MarkAsync($"id={Known}&action=DELETION&detail=gone")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await api.MarkAsync($"id={Known}&action=DELETION&detail=again")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await api.MarkAsync("", $"id={Known}&action=NO_COMPACTION&detail=by+form")).Status);
+
+        JsonElement deletion = api.Stored(Known, "deletion-mark.json"), noCompact = api.Stored(Known, "no-compact-mark.json");
+        Assert.Equal("gone", deletion.GetProperty("details").GetString());
+        Assert.Equal("by form", noCompact.GetProperty("details").GetString());
+        Assert.Equal("manual", noCompact.GetProperty("reason").GetString());
+    }
+
+    [Theory]
+    [InlineData("", "ID cannot be empty")]
+    [InlineData("id=zz&action=DELETION", "ULID \"zz\" is not valid")]
+    [InlineData("id=" + Known, "Action cannot be empty")]
+    [InlineData("id=" + Known + "&action=NO_DOWNSAMPLE", "not supported marker NO_DOWNSAMPLE")]
+    [InlineData("id=" + Known + "&action=deletion", "not supported marker deletion")]
+    [InlineData("id=01BX5ZZKBKACTAV9WEVGEMMVRZ&action=DELETION", "block 01BX5ZZKBKACTAV9WEVGEMMVRZ is not in bucket")]
+    public async Task A_mark_that_can_not_be_is_refused(string query, string error)
+    {
+        await using RunningApi api = await RunningApi.StartAsync(noMarks: false);
+
+        (HttpStatusCode status, string text) = await api.MarkAsync(query);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.StartsWith(error, JsonDocument.Parse(text).RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(api.Bucket, "01BX5ZZKBKACTAV9WEVGEMMVRZ")));
+    }
+
+    [Fact]
+    public async Task Marks_are_refused_where_they_are_turned_off()
+    {
+        await using RunningApi api = await RunningApi.StartAsync(noMarks: true);
+
+        (HttpStatusCode status, string text) = await api.MarkAsync($"id={Known}&action=DELETION");
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains("Admin operations are disabled", text, StringComparison.Ordinal);
+    }
+
+    private sealed class RunningApi : IAsyncDisposable
+    {
+        private readonly TempDirectory _temp = new();
+        private readonly CancellationTokenSource _stop = new();
+        private Task _run = Task.CompletedTask;
+
+        public string Bucket => _temp.Combine("bucket");
+
+        public BucketGateway Gateway { get; private set; } = null!;
+
+        public HttpClient Client { get; private set; } = null!;
+
+        public static async Task<RunningApi> StartAsync(bool noMarks)
+        {
+            var api = new RunningApi();
+            CopyFolder(SharedFolder.Require("golden", "wire", "data", "bucket"), api.Bucket);
+            var gateway = new TestGateway(new FilesystemBucket(api.Bucket, TimeProvider.System), new StoreGatewayOptions());
+            api.Gateway = gateway.Gateway;
+            ComponentContext context = gateway.Context;
+            var group = new RunGroup(NullLogger.Instance, TimeProvider.System);
+            var server = new HttpServer(
+                context, new HttpServerOptions { Address = "127.0.0.1:0", GracePeriod = TimeSpan.Zero },
+                routes =>
+                {
+                    new BlocksApi(gateway.Gateway, "cluster", noMarks).Map(
+                        new ApiRoutes(routes, new HttpMetrics(context.Metrics), context.Logger, prefix: "", sendsCors: true));
+                    LoadedPage.Map(routes);
+                });
+            server.AddTo(group);
+            api._run = group.RunAsync(api._stop.Token);
+            api.Client = new HttpClient { BaseAddress = new Uri($"http://{await server.Listening}") };
+            return api;
+        }
+
+        public async Task<JsonElement> DataAsync(string path) =>
+            JsonDocument.Parse(await Client.GetStringAsync(path)).RootElement.GetProperty("data");
+
+        public async Task<(HttpStatusCode Status, string Text)> MarkAsync(string query, string? form = null)
+        {
+            using StringContent? body = form is null ? null : new StringContent(form, new MediaTypeHeaderValue("application/x-www-form-urlencoded"));
+            using HttpResponseMessage answer = await Client.PostAsync("/api/v1/blocks/mark?" + query, body);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+        }
+
+        public JsonElement Stored(string block, string file) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Bucket, block, file))).RootElement;
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await _run;
+            Client.Dispose();
+            Gateway.Dispose();
+            _stop.Dispose();
+            _temp.Dispose();
+        }
     }
 
     private static void CopyFolder(string from, string to)
@@ -55,7 +143,4 @@ public sealed class BlocksApiTests
             File.Copy(file, target);
         }
     }
-
-    private static async Task<JsonElement> DataAsync(HttpClient client, string path) =>
-        JsonDocument.Parse(await client.GetStringAsync(path)).RootElement.GetProperty("data");
 }

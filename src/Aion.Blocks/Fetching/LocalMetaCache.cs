@@ -1,5 +1,4 @@
 using Aion.Model;
-using Aion.ObjectStorage;
 using Microsoft.Extensions.Logging;
 
 namespace Aion.Blocks;

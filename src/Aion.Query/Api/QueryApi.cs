@@ -13,7 +13,8 @@ public sealed class QueryApi
     private readonly QueryHandlers _queries;
     private readonly ExplainHandlers _explain;
     private readonly MetadataHandlers _metadata;
-    private readonly StatusHandlers _status;
+    private readonly StoresHandler _stores;
+    private readonly StatusApi _status;
     private readonly TextHandlers _texts;
 
     internal QueryApi(QueryApiOptions options, IQuerySource source, ComponentContext context, IReadOnlyList<KeyValuePair<string, string>> flags)
@@ -25,7 +26,8 @@ public sealed class QueryApi
         Budgets = new QueryBudgets(options);
         _queries = new QueryHandlers(options, source, new QueryEngine(time), Budgets, gate, selects, metrics, time);
         _metadata = new MetadataHandlers(options, source, Budgets, time);
-        _status = new StatusHandlers(source, context.Environment.Build, flags, time.GetUtcNow());
+        _stores = new StoresHandler(source);
+        _status = new StatusApi(context.Environment.Build, flags, time.GetUtcNow());
         _explain = new ExplainHandlers(options, time);
         _texts = new TextHandlers(options);
     }
@@ -51,10 +53,8 @@ public sealed class QueryApi
         routes.MapGetAndPost("/series", "series", ApiFailures.Wrap(_metadata.SeriesAsync));
         routes.MapGetAndPost("/labels", "label_names", ApiFailures.Wrap(_metadata.LabelNamesAsync));
         routes.MapGet("/label/{name}/values", "label_values", ApiFailures.Wrap(_metadata.LabelValuesAsync));
-        routes.MapGet("/stores", "stores", Plain(_status.Stores));
-        routes.MapGet("/status/flags", "status_flags", Plain(_status.Flags));
-        routes.MapGet("/status/buildinfo", "status_build", Plain(_status.BuildInfo));
-        routes.MapGet("/status/runtimeinfo", "status_runtime", Plain(_status.RuntimeInfo));
+        routes.MapGet("/stores", "stores", Plain(_stores.Stores));
+        _status.Map(routes);
         routes.MapGetAndPost("/format_query", "format_query", Form(_texts.Format));
         routes.MapGetAndPost("/parse_query", "parse_query", Form(_texts.Tree));
         MapUnsupported(routes);

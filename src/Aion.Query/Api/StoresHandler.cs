@@ -1,12 +1,11 @@
-using System.Diagnostics;
 using System.Globalization;
 using Aion.Hosting;
 
 namespace Aion.Query;
 
-/// <summary>Answers <c>stores</c> and <c>status/…</c>.</summary>
+/// <summary>Answers <c>stores</c>.</summary>
 /// <remarks>Source: reference/http-api.md H-4.3.</remarks>
-internal sealed class StatusHandlers(IQuerySource source, BuildInformation build, IReadOnlyList<KeyValuePair<string, string>> flags, DateTimeOffset started)
+internal sealed class StoresHandler(IQuerySource source)
 {
     public ApiResult Stores()
     {
@@ -36,31 +35,6 @@ internal sealed class StatusHandlers(IQuerySource source, BuildInformation build
         });
     }
 
-    public ApiResult Flags() => ApiAnswer.Of(json => Object(json, flags.OrderBy(f => f.Key, StringComparer.Ordinal)));
-
-    public ApiResult BuildInfo() => ApiAnswer.Of(json => Object(
-        json,
-        [
-            new("version", build.Version), new("revision", build.Revision), new("branch", build.Branch),
-            new("buildUser", ""), new("buildDate", ""), new("goVersion", build.Runtime),
-        ]));
-
-    /// <summary>The fields are those of a Go program; each holds what comes closest to it here, or nothing.</summary>
-    public ApiResult RuntimeInfo() => ApiAnswer.Of(json =>
-    {
-        json.Raw("{\"startTime\":"u8);
-        json.Quoted(Rfc3339(started));
-        json.Raw(",\"CWD\":"u8);
-        json.Quoted(Environment.CurrentDirectory);
-        json.Raw(",\"goroutineCount\":"u8);
-        using (Process process = Process.GetCurrentProcess()) json.Number(process.Threads.Count);
-        json.Raw(",\"GOMAXPROCS\":"u8);
-        json.Number(Environment.ProcessorCount);
-        json.Raw(",\"GOGC\":\"\",\"GODEBUG\":\"\",\"GOMEMLIMIT\":"u8);
-        json.Number(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        json.Raw((byte)'}');
-    });
-
     private static void Write(JsonBuffer json, StoreStatus store)
     {
         json.Raw("{\"name\":"u8);
@@ -82,22 +56,6 @@ internal sealed class StatusHandlers(IQuerySource source, BuildInformation build
         json.Raw(",\"maxTime\":"u8);
         json.Number(store.MaxTimeMs);
         json.Raw("},"u8);
-    }
-
-    private static void Object(JsonBuffer json, IEnumerable<KeyValuePair<string, string>> pairs)
-    {
-        json.Raw((byte)'{');
-        var first = true;
-        foreach ((string name, string value) in pairs)
-        {
-            if (!first) json.Raw((byte)',');
-            first = false;
-            json.Quoted(name);
-            json.Raw((byte)':');
-            json.Quoted(value);
-        }
-
-        json.Raw((byte)'}');
     }
 
     /// <summary>UTC with the fraction trimmed, as Go prints a time in JSON.</summary>
