@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Random PromQL over the same blocks: `aion store` + `aion query` beside a real Prometheus, every answer compared.
 #
-#   bench/random-expressions.sh [--levels "1 2 3"] [--seeds "1 2 3"] [--count 1000] [--aion FILE] [--keep DIR]
+#   bench/random-expressions.sh [--levels "1 2 3"] [--seeds "1 2 3"] [--count 1000] [--aion FILE] [--keep DIR] [--passes]
 #
+# With --passes the peer is not Prometheus but a second `aion query` that runs no plan pass; its answers must be equal to the last digit.
 # Wants prometheus and promtool (Debian package prometheus), python3 and shared/oracle. Each expression is asked as a range query and as an instant
 # query. Expressions that Prometheus 2.42 and 3 define differently are listed, with the reason, in
 # tests/Aion.EndToEnd.Tests/differs-from-prometheus-2.42.txt and left out. Prints a line a level and seed; exit status 1 if an answer differs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-levels="1 2 3" seeds="1 2 3" count=1000 aion=artifacts/bin/Aion/debug/aion keep=
+levels="1 2 3" seeds="1 2 3" count=1000 aion=artifacts/bin/Aion/debug/aion keep= passes=
 while [ $# -gt 0 ]; do
   case "$1" in
     --levels) levels="$2" ;;
@@ -16,6 +17,7 @@ while [ $# -gt 0 ]; do
     --count) count="$2" ;;
     --aion) aion="$2" ;;
     --keep) keep="$2" ;;
+    --passes) passes=yes; shift; continue ;;
     *) echo "unknown argument $1" >&2; exit 2 ;;
   esac
   shift 2
@@ -58,17 +60,32 @@ address() {
   return 1
 }
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/prometheus/data" --web.listen-address="127.0.0.1:$port" \
-  --storage.tsdb.min-block-duration=2h --storage.tsdb.max-block-duration=2h --storage.tsdb.retention.time=100y >"$work/prometheus.log" 2>&1 &
-pids+=($!)
 "$aion" store --objstore.config-file="$work/bucket.yml" --data-dir="$work/store" --http-address=127.0.0.1:0 --grpc-address=127.0.0.1:0 >"$work/store.log" 2>&1 &
 pids+=($!)
 grpc=$(address "$work/store.log" "listening for serving gRPC")
-"$aion" query --endpoint="$grpc" --query.replica-label=replica --http-address=127.0.0.1:0 --grpc-address=127.0.0.1:0 >"$work/query.log" 2>&1 &
-pids+=($!)
-http=$(address "$work/query.log" "listening for requests and metrics")
-for url in "http://127.0.0.1:$port" "http://$http"; do
+
+# Starts a querier with further flags; its address goes to the variable "http".
+querier() {
+  log="$work/$1.log"
+  shift
+  "$aion" query --endpoint="$grpc" --query.replica-label=replica --http-address=127.0.0.1:0 --grpc-address=127.0.0.1:0 "$@" >"$log" 2>&1 &
+  pids+=($!)
+  http=$(address "$log" "listening for requests and metrics")
+}
+
+if [ -n "$passes" ]; then
+  querier reference --query.disable-plan-pass={fold-constants,propagate-matchers,project-labels,merge-selects}
+  reference="http://$http" exclude=/dev/null rel=0
+else
+  port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+  prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/prometheus/data" --web.listen-address="127.0.0.1:$port" \
+    --storage.tsdb.min-block-duration=2h --storage.tsdb.max-block-duration=2h --storage.tsdb.retention.time=100y >"$work/prometheus.log" 2>&1 &
+  pids+=($!)
+  reference="http://127.0.0.1:$port" exclude=tests/Aion.EndToEnd.Tests/differs-from-prometheus-2.42.txt rel=1e-9
+fi
+querier query
+subject="http://$http"
+for url in "$reference" "$subject"; do
   for _ in $(seq 600); do
     curl -sf -o /dev/null "$url/-/ready" && break
     sleep 0.1
@@ -79,10 +96,10 @@ failed=0
 for level in $levels; do
   for seed in $seeds; do
     python3 "$oracle/gen_queries.py" --seed "$seed" --count "$count" --level "$level" |
-      grep -vxFf tests/Aion.EndToEnd.Tests/differs-from-prometheus-2.42.txt >"$work/queries.$level.$seed.txt"
+      { grep -vxFf "$exclude" || true; } >"$work/queries.$level.$seed.txt"
     # Off the whole second: a subquery's grid then never meets the left end of its range, which 2.42 includes and 3 leaves out.
-    python3 "$oracle/diff_promql.py" --reference "http://127.0.0.1:$port" --subject "http://$http" --queries "$work/queries.$level.$seed.txt" \
-      --start 1767207600.513 --instant 1767215000.513 --show 1000 >"$work/result.$level.$seed.txt" || failed=1
+    python3 "$oracle/diff_promql.py" --reference "$reference" --subject "$subject" --queries "$work/queries.$level.$seed.txt" \
+      --start 1767207600.513 --end 1767222000.513 --instant 1767215000.513 --rel "$rel" --show 1000 >"$work/result.$level.$seed.txt" || failed=1
     echo "level $level seed $seed: $(wc -l <"$work/queries.$level.$seed.txt") expressions, $(tail -1 "$work/result.$level.$seed.txt")"
     head -n -2 "$work/result.$level.$seed.txt"
   done

@@ -18,9 +18,9 @@ internal sealed class PlanExplanation(Expr expression, PlanProfile? profile, boo
         switch (node)
         {
             case SelectNode select:
-                return Handed(Operator(node, VectorText(select), []));
+                return Fetched(node, Operator(node, VectorText(select), []));
             case RangeSelectNode range:
-                return Handed(Operator(node, $"[matrixSelector] {MatrixText(range)}", []));
+                return Fetched(node, Operator(node, $"[matrixSelector] {MatrixText(range)}", []));
             case SubqueryNode subquery:
                 return Subquery(node, "[subquery]", [], subquery);
             case NumberNode number:
@@ -47,6 +47,8 @@ internal sealed class PlanExplanation(Expr expression, PlanProfile? profile, boo
     private static QueryOperator Checked(QueryOperator inner) => inner with { Name = "[duplicateLabelCheck]", Children = [inner] };
 
     private static QueryOperator Handed(QueryOperator inner) => inner with { Name = "[concurrent(buff=2)]", Children = [inner] };
+
+    private QueryOperator Fetched(PlanNode node, QueryOperator inner) => Handed(inner) with { FanOut = profile?.Find(node)?.FanOut?.ToList() ?? [] };
 
     private QueryOperator Operator(PlanNode node, string name, IReadOnlyList<PlanNode> inputs)
     {
@@ -88,12 +90,12 @@ internal sealed class PlanExplanation(Expr expression, PlanProfile? profile, boo
     private QueryOperator Call(CallNode call)
     {
         PlanNode? matrix = call.Arguments.FirstOrDefault(a => a.Type == ValueType.Matrix);
-        if (matrix is RangeSelectNode range) return Handed(Operator(call, $"[matrixSelector] {call.Name}({MatrixText(range)})", []));
+        if (matrix is RangeSelectNode range) return Fetched(call, Operator(call, $"[matrixSelector] {call.Name}({MatrixText(range)})", []));
         if (matrix is SubqueryNode subquery)
             return Subquery(call, $"[subquery] {call.Name}()", [.. call.Arguments.Where(a => !ReferenceEquals(a, matrix))], subquery);
         return call.Name switch
         {
-            "timestamp" or "start_timestamp" when call.Arguments[0] is SelectNode select => Handed(Operator(call, VectorText(select), [])),
+            "timestamp" or "start_timestamp" when call.Arguments[0] is SelectNode select => Fetched(call, Operator(call, VectorText(select), [])),
             "time" or "pi" => Operator(call, "[noArgFunction]", []),
             "scalar" or "absent" or "timestamp" => Operator(call, $"[{call.Name}]", call.Arguments),
             "label_replace" or "label_join" => Operator(call, "[relabel]", call.Arguments),

@@ -1,3 +1,5 @@
+using Aion.Storage;
+
 namespace Aion.PromQL;
 
 /// <summary>
@@ -16,4 +18,7 @@ public sealed record QueryOperator(string Name, IReadOnlyList<QueryOperator> Chi
 
     /// <summary>Samples in the windows that it and the operators below looked at.</summary>
     public long TotalSamples { get; init; }
+
+    /// <summary>What each endpoint gave, where the operator reads from stores; by address.</summary>
+    public IReadOnlyList<EndpointShare> FanOut { get; init; } = [];
 }

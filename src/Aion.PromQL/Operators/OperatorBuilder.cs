@@ -160,12 +160,17 @@ internal sealed partial class OperatorBuilder(QueryContext context)
                 StepMs = grid.StepMs,
             },
         };
-        if (select.SharedSelect == 0) return new StoreSource(context, select.HistogramStatistics, hints);
+        NodeMeasure? measure = _measured is null ? null : context.Profile!.Of(_measured);
+        if (select.SharedSelect == 0) return new StoreSource(context, select.HistogramStatistics, Reported(hints, measure));
         var key = (select.SharedSelect, hints.MinTimeMs, hints.MaxTimeMs);
         if (!_shared.TryGetValue(key, out SharedSelect? shared))
-            _shared.Add(key, shared = new SharedSelect(new StoreSource(context, select.HistogramStatistics, hints), context.Options.Budget));
+            _shared.Add(key, shared = new SharedSelect(new StoreSource(context, select.HistogramStatistics, Reported(hints, measure)), context.Options.Budget));
+        if (measure is not null) measure.FanOut = shared.FanOut;
         return shared.NewReader();
     }
+
+    private static SelectHints Reported(SelectHints hints, NodeMeasure? measure) =>
+        measure is null ? hints : hints with { FanOut = measure.FanOut = new FanOutReport() };
 
     private SeriesSource Source(SubqueryNode subquery, ReferenceTimes times, Surroundings around, bool keepHints)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Aion.Storage;
 
 namespace Aion.PromQL;
 
@@ -24,6 +25,9 @@ internal sealed class NodeMeasure
     private long _samples;
     private long _ticks;
     private long _peak;
+
+    /// <summary>Of the select that the operator reads; null if it reads none.</summary>
+    public FanOutReport? FanOut { get; set; }
 
     public long Samples => Volatile.Read(ref _samples);
 

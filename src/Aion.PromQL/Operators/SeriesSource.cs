@@ -47,6 +47,8 @@ internal sealed class StoreSource(QueryContext context, bool statistics, SelectH
     /// <summary>The times asked for: readers must not see more, whatever a store has.</summary>
     public override TimeRange Range => new(hints.MinTimeMs, hints.MaxTimeMs);
 
+    public FanOutReport? FanOut => hints.FanOut;
+
     private IReadOnlyList<SampleSeries> Wrapped(IReadOnlyList<SampleSeries> batch)
     {
         if (!statistics) return batch;

@@ -59,5 +59,8 @@ internal sealed class SharedSelect(StoreSource source, MemoryBudget? budget)
         public override ValueTask<IReadOnlyList<SampleSeries>?> NextAsync() => owner.BatchAsync(_next++);
     }
 
+    /// <summary>What the endpoints gave, when the query is analyzed.</summary>
+    public FanOutReport? FanOut => source.FanOut;
+
     private TimeRange Range => source.Range;
 }

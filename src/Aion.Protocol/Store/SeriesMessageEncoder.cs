@@ -66,6 +66,23 @@ internal static class SeriesMessageEncoder
         }
     }
 
+    /// <summary>The bytes that <see cref="Encode"/> would write.</summary>
+    public static long SizeOf(IReadOnlyList<ChunkSeries> series, bool isBatch)
+    {
+        ulong[] hashes = ArrayPool<ulong>.Shared.Rent(CountParts(series));
+        long[] sizes = ArrayPool<long>.Shared.Rent(Math.Max(1, series.Count));
+        try
+        {
+            long inner = Measure(series, hashes, sizes);
+            return isBatch ? ProtoWriter.SizeOfField(inner) : inner;
+        }
+        finally
+        {
+            ArrayPool<long>.Shared.Return(sizes);
+            ArrayPool<ulong>.Shared.Return(hashes);
+        }
+    }
+
     private static int CountParts(IReadOnlyList<ChunkSeries> series)
     {
         var count = 1;

@@ -1,5 +1,6 @@
 using Aion.Model;
 using Aion.PromQL;
+using Aion.Storage;
 
 namespace Aion.Query;
 
@@ -31,8 +32,39 @@ internal static class QueryOperatorJson
             json.Number(node.PeakSamples);
         }
 
-        if (node.TotalSamples == 0) return;
-        json.Raw(",\"totalSamples\":"u8);
-        json.Number(node.TotalSamples);
+        if (node.TotalSamples > 0)
+        {
+            json.Raw(",\"totalSamples\":"u8);
+            json.Number(node.TotalSamples);
+        }
+
+        for (var i = 0; i < node.FanOut.Count; i++)
+        {
+            json.Raw(i == 0 ? ",\"fanout\":["u8 : ","u8);
+            WriteShare(json, node.FanOut[i]);
+        }
+
+        if (node.FanOut.Count > 0) json.Raw((byte)']');
+    }
+
+    private static void WriteShare(JsonBuffer json, EndpointShare share)
+    {
+        json.Raw("{\"endpointAddr\":"u8);
+        json.Quoted(share.Address);
+        json.Raw(",\"duration\":"u8);
+        json.Quoted(GoDuration.Format(share.Duration));
+        Count(",\"bytesProcessed\":"u8, share.Bytes);
+        Count(",\"numResponses\":"u8, share.Responses);
+        Count(",\"series\":"u8, share.Series);
+        Count(",\"chunks\":"u8, share.Chunks);
+        Count(",\"samples\":"u8, share.Samples);
+        json.Raw((byte)'}');
+
+        void Count(ReadOnlySpan<byte> name, long value)
+        {
+            if (value == 0) return;
+            json.Raw(name);
+            json.Number(value);
+        }
     }
 }

@@ -39,6 +39,9 @@ public sealed record SelectHints
     /// memory may be used anew.
     /// </summary>
     public bool IsReadOnce { get; init; }
+
+    /// <summary>Takes what each endpoint gave; null when nobody wants to know.</summary>
+    public FanOutReport? FanOut { get; init; }
 }
 
 /// <summary>One series of a select, before its samples are decoded.</summary>

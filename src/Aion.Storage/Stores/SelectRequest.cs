@@ -90,6 +90,9 @@ public sealed record SelectRequest
 
     /// <summary>What this query may hold in memory; null = unlimited. Charged before allocating.</summary>
     public MemoryBudget? Budget { get; init; }
+
+    /// <summary>Takes what each endpoint gave; null when nobody wants to know. Stays in this process.</summary>
+    public FanOutReport? FanOut { get; init; }
 }
 
 public sealed record LabelNamesRequest

@@ -17,6 +17,8 @@ internal sealed class StoreStream : IAsyncDisposable
     private readonly ProxyMetrics? _metrics;
     private readonly Channel<SeriesFrame> _queue;
     private readonly CancellationTokenSource _stop;
+    private readonly FanOutReport? _fanOut;
+    private readonly ShareCounter? _share;
     private readonly Task _pump;
     private long _charged;
 
@@ -24,7 +26,8 @@ internal sealed class StoreStream : IAsyncDisposable
         StoreClient client, SelectRequest request, ProxyOptions options, ProxyMetrics? metrics, CancellationToken cancellationToken)
     {
         _client = client;
-        _request = request;
+        // A proxy below would add its own stores.
+        _request = request.FanOut is null ? request : request with { FanOut = null };
         _options = options;
         _metrics = metrics;
         _queue = Channel.CreateBounded<SeriesFrame>(new BoundedChannelOptions(Math.Max(1, options.BufferedFrames))
@@ -32,6 +35,8 @@ internal sealed class StoreStream : IAsyncDisposable
             SingleReader = true,
             SingleWriter = true,
         });
+        _fanOut = request.FanOut;
+        if (_fanOut is not null) _share = new ShareCounter(client, request.BatchSize > 1);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _pump = PumpAsync(_stop.Token);
     }
@@ -85,6 +90,8 @@ internal sealed class StoreStream : IAsyncDisposable
             failure = await FailAsync($"receive series from {_client}: {StoreErrors.Text(e)}", null, cancellationToken);
         }
 
+        // Before the end of the queue: who reads to the end finds the report whole.
+        if (_share is not null) _fanOut!.Add(_share.Share);
         _queue.Writer.TryComplete(failure);
     }
 
@@ -106,6 +113,7 @@ internal sealed class StoreStream : IAsyncDisposable
 
             last = CheckOrder(frame, last);
             Charge(frame);
+            _share?.Count(frame);
             await _queue.Writer.WriteAsync(frame, cancellationToken);
         }
 

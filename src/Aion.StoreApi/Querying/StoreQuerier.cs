@@ -99,6 +99,7 @@ public sealed class StoreQuerier(IStore store, StoreQuerierOptions options) : IQ
         Hints = WireHints,
         Tenant = options.Tenant,
         Budget = hints.Budget,
+        FanOut = hints.FanOut,
     };
 
     private static void Recharge(MemoryBudget? budget, ref long charged, List<ChunkSeries> batch)
