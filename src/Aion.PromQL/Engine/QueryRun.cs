@@ -16,6 +16,7 @@ internal sealed class QueryRun(QueryContext context, string query, bool isRange)
                 return Result(ValueType.String, [], text: ((StringNode)plan).Value);
             case ValueType.Scalar:
                 double[] values = await builder.Scalar(plan, grid).ValuesAsync();
+                context.CheckReturned(0);
                 return isRange ? Result(ValueType.Matrix, [Constant(values)]) : Result(ValueType.Scalar, [], scalar: values[0]);
             case ValueType.Matrix:
                 return Result(ValueType.Matrix, await RawSamplesAsync(builder, plan));
@@ -38,6 +39,7 @@ internal sealed class QueryRun(QueryContext context, string query, bool isRange)
         foreach (Row row in rows)
             if (row.DropName && context.DelayedNameRemoval) row.Labels = MetadataLabels.Drop(row.Labels);
         RowMerger.Merge(rows, root.Pool);
+        context.CheckReturned(rows.Count);
         if (isRange) rows.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
         return [.. rows.Select(r => new ResultSeries(r.Labels, context.Grid, r.Values, r.Present, r.Histograms))];
     }
@@ -59,6 +61,8 @@ internal sealed class QueryRun(QueryContext context, string query, bool isRange)
                 if (RawSeries(dropName ? MetadataLabels.Drop(series.Labels) : series.Labels, buffer, window) is { } found) answer.Add(found);
             }
         }
+
+        context.ReturnBuffer(buffer);
 
         answer.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
         for (var i = 1; i < answer.Count; i++)

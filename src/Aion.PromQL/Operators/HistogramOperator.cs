@@ -36,7 +36,7 @@ internal abstract class HistogramOperator(VectorOperator input, PositionRange po
         }
 
         foreach (Row row in rows) Pool.Return(row);
-        answer.RemoveAll(r => r.IsEmpty);
+        Pool.ReturnEmpty(answer);
         Finish(answer);
         return answer;
     }

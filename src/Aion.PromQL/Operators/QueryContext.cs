@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Aion.Storage;
 
 namespace Aion.PromQL;
@@ -10,6 +11,7 @@ internal sealed class QueryContext(QueryOptions options, IQuerier querier, StepG
     private readonly ConcurrentDictionary<int, RowPool> _pools = new();
     private readonly ConcurrentBag<SampleBuffer> _buffers = [];
     private readonly ConcurrentBag<IAsyncDisposable> _open = [];
+    private int _rentedBuffers;
 
     public QueryOptions Options { get; } = options;
 
@@ -57,9 +59,27 @@ internal sealed class QueryContext(QueryOptions options, IQuerier querier, StepG
         while (_open.TryTake(out IAsyncDisposable? select)) await select.DisposeAsync();
     }
 
-    public SampleBuffer RentBuffer() => _buffers.TryTake(out SampleBuffer? buffer) ? buffer : new SampleBuffer();
+    public SampleBuffer RentBuffer()
+    {
+        Interlocked.Increment(ref _rentedBuffers);
+        return _buffers.TryTake(out SampleBuffer? buffer) ? buffer : new SampleBuffer();
+    }
 
-    public void ReturnBuffer(SampleBuffer buffer) => _buffers.Add(buffer);
+    public void ReturnBuffer(SampleBuffer buffer)
+    {
+        _buffers.Add(buffer);
+        Interlocked.Decrement(ref _rentedBuffers);
+    }
+
+    /// <summary>Finds what operators forgot to give back: after an answer only its rows may be out.</summary>
+    /// <exception cref="InvalidOperationException">Something leaked.</exception>
+    [Conditional("DEBUG")]
+    public void CheckReturned(int answerRows)
+    {
+        int rows = _pools.Values.Sum(p => p.Rented);
+        if (rows != answerRows) throw new InvalidOperationException($"{rows - answerRows} rows were not given back");
+        if (_rentedBuffers != 0) throw new InvalidOperationException($"{_rentedBuffers} sample buffers were not given back");
+    }
 }
 
 /// <summary>What the selectors of a query read. Thread-safe.</summary>

@@ -125,12 +125,16 @@ internal sealed class RowPool(int count, MemoryBudget? budget, SampleAccount sam
 
     public int Count { get; } = count;
 
+    /// <summary>Rows that are out.</summary>
+    public int Rented { get; private set; }
+
     private long RowBytes => 160 + Count * 8L + Bits.Words(Count) * 8L;
 
     public Row Rent()
     {
         lock (_lock)
         {
+            Rented++;
             if (_free.TryPop(out Row? row)) return row;
         }
 
@@ -143,7 +147,24 @@ internal sealed class RowPool(int count, MemoryBudget? budget, SampleAccount sam
         samples.Release(row.ChargedSamples);
         if (row.ChargedBytes > 0) budget?.Release(row.ChargedBytes);
         row.Reset();
-        lock (_lock) _free.Push(row);
+        lock (_lock)
+        {
+            Rented--;
+            _free.Push(row);
+        }
+    }
+
+    /// <summary>Takes rows without samples out of a list.</summary>
+    public void ReturnEmpty(List<Row> rows)
+    {
+        var kept = 0;
+        for (var i = 0; i < rows.Count; i++)
+        {
+            if (rows[i].IsEmpty) Return(rows[i]);
+            else rows[kept++] = rows[i];
+        }
+
+        rows.RemoveRange(kept, rows.Count - kept);
     }
 
     /// <summary>Counts the row's samples, labels and histograms in the query's accounts, or corrects the counts after the row changed.</summary>

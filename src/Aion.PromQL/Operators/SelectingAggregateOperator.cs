@@ -30,7 +30,8 @@ internal sealed class SelectingAggregateOperator(VectorOperator input, Aggregate
 
         if (!any)
         {
-            await input.DrainAsync();
+            foreach (Row row in first ?? []) input.Pool.Return(row);
+            foreach (Row row in await input.DrainAsync()) input.Pool.Return(row);
             return [];
         }
 

@@ -61,18 +61,24 @@ internal sealed class StoreSource(QueryContext context, bool statistics, SelectH
 /// <summary>The rows of a subquery, read as if they were stored samples at the times of its grid.</summary>
 internal sealed class RowSource(VectorOperator inner, bool keepHints) : SeriesSource
 {
-    private bool _done;
+    private List<Row>? _rows;
 
     public override TimeRange Range => TimeRange.All;
 
+    /// <summary>All series at once; the reader who asks again is done with them.</summary>
     public override async ValueTask<IReadOnlyList<SampleSeries>?> NextAsync()
     {
-        if (_done) return null;
-        _done = true;
-        List<Row> rows = await inner.DrainAsync();
-        RowMerger.Merge(rows, inner.Pool);
-        var series = new SampleSeries[rows.Count];
-        for (var i = 0; i < series.Length; i++) series[i] = new RowSeries(rows[i], inner.Grid, keepHints);
+        if (_rows is not null)
+        {
+            foreach (Row row in _rows) inner.Pool.Return(row);
+            _rows.Clear();
+            return null;
+        }
+
+        _rows = await inner.DrainAsync();
+        RowMerger.Merge(_rows, inner.Pool);
+        var series = new SampleSeries[_rows.Count];
+        for (var i = 0; i < series.Length; i++) series[i] = new RowSeries(_rows[i], inner.Grid, keepHints);
         return series;
     }
 }

@@ -9,7 +9,7 @@ internal sealed class SortOperator(VectorOperator input, IComparer<Row> order, b
         if (floatsOnly)
         {
             foreach (Row row in rows) row.RemoveHistograms();
-            rows.RemoveAll(r => r.IsEmpty);
+            Pool.ReturnEmpty(rows);
         }
 
         if (!Grid.IsInstant) return rows;

@@ -51,7 +51,7 @@ internal sealed class VectorVectorOperator(
         Context.Options.Budget?.Release(tableBytes);
         if (_error is not null) throw PromQLException.Execution(_error);
         _problems.Report(Context.Annotations, op, position);
-        _answer.RemoveAll(r => r.IsEmpty);
+        Pool.ReturnEmpty(_answer);
         foreach (Row row in _answer) Pool.Charge(row);
         return _answer;
     }
