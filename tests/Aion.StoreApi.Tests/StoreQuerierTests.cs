@@ -196,6 +196,41 @@ public sealed class StoreQuerierTests
         return one.Times.SequenceEqual(two.Times) && one.Values.SequenceEqual(two.Values);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Memory_of_a_batch_is_used_anew_when_the_batch_after_the_next_one_is_asked_for(bool readOnce)
+    {
+        var store = new InMemoryStore("memory", Labels.Empty, [.. Enumerable.Range(0, 12).Select(Pooled)]);
+        var batches = new List<IReadOnlyList<SampleSeries>>();
+        await foreach (var batch in new StoreQuerier(store, new StoreQuerierOptions()).SelectAsync(Hints("") with { IsReadOnce = readOnce }, default))
+        {
+            batches.Add(batch);
+            Assert.All(batches.TakeLast(2).SelectMany(b => b), s => Assert.Equal(1, CountOf(s)));
+            if (batches.Count < 3) continue;
+            if (readOnce) Assert.ThrowsAny<ArgumentException>(() => CountOf(batches[^3][0]));
+            else Assert.Equal(1, CountOf(batches[^3][0]));
+        }
+
+        Assert.True(batches.Count > 3);
+
+        static ChunkSeries Pooled(int number)
+        {
+            Chunk chunk = Encode([(1, number)]);
+            ChunkBuffer buffer = ChunkBuffer.Rent(chunk.Data.Length);
+            chunk.Data.CopyTo(buffer.Memory);
+            buffer.Hold(1);
+            return new ChunkSeries(Labels.Of("__name__", $"m{number:00}"), [new SeriesChunk(1, 1, chunk with { Data = buffer.Memory })]);
+        }
+
+        static int CountOf(SampleSeries series)
+        {
+            var samples = new SampleBuffer();
+            series.Read(0, 10, samples);
+            return samples.Count;
+        }
+    }
+
     private static async Task<SelectRequest> RequestOfAsync(string function, long rangeMs, StoreQuerierOptions options)
     {
         var store = new InMemoryStore("memory", Labels.Empty, []);

@@ -35,8 +35,8 @@ public sealed record SelectHints
     public MemoryBudget? Budget { get; init; }
 
     /// <summary>
-    /// The reader is done with every batch when it asks for the next one or disposes the select, and reads none of its series again: their
-    /// memory may be used anew.
+    /// The reader is done with every batch when it asks for the batch after the next one, so it may fetch one ahead, and reads none of its
+    /// series again: their memory may be used anew.
     /// </summary>
     public bool IsReadOnce { get; init; }
 

@@ -58,7 +58,7 @@ public sealed class StoreQuerier(IStore store, StoreQuerierOptions options) : IQ
     {
         FunctionNeeds needs = FunctionNeeds.Of(hints.Query.Function);
         var assembly = new SeriesAssembly();
-        long charged = 0;
+        var charges = new BatchCharges(hints.Budget, hints.IsReadOnce);
         try
         {
             await foreach (SeriesFrame frame in store.SelectAsync(ToRequest(hints, needs), cancellationToken))
@@ -66,20 +66,17 @@ public sealed class StoreQuerier(IStore store, StoreQuerierOptions options) : IQ
                 hints.Warnings.AddRange(frame.Warnings);
                 foreach (ChunkSeries series in frame.Series) assembly.Add(series);
                 if (assembly.TakeFinished() is not { Count: > 0 } finished) continue;
-                // The reader came back for more, so it is done with the batch before.
-                Recharge(hints.Budget, ref charged, finished);
+                charges.Move(finished);
                 yield return ToSeries(finished, needs, hints.Query.Function);
-                if (hints.IsReadOnce) ChunkBuffer.Release(finished);
             }
 
             if (assembly.TakeAll() is not { Count: > 0 } rest) yield break;
-            Recharge(hints.Budget, ref charged, rest);
+            charges.Move(rest);
             yield return ToSeries(rest, needs, hints.Query.Function);
-            if (hints.IsReadOnce) ChunkBuffer.Release(rest);
         }
         finally
         {
-            hints.Budget?.Release(charged);
+            charges.Release();
         }
     }
 
@@ -102,22 +99,46 @@ public sealed class StoreQuerier(IStore store, StoreQuerierOptions options) : IQ
         FanOut = hints.FanOut,
     };
 
-    private static void Recharge(MemoryBudget? budget, ref long charged, List<ChunkSeries> batch)
-    {
-        if (budget is null) return;
-        budget.Release(charged);
-        charged = 0;
-        long bytes = 0;
-        foreach (ChunkSeries series in batch) bytes += SeriesSizes.Of(series);
-        budget.Charge(bytes, "chunks of selected series");
-        charged = bytes;
-    }
-
     private SampleSeries[] ToSeries(List<ChunkSeries> batch, FunctionNeeds needs, string function)
     {
         var series = new SampleSeries[batch.Count];
         for (var i = 0; i < series.Length; i++)
             series[i] = new StoreSeries(batch[i].Labels, batch[i].Chunks, needs, function, _dedup, _pool);
         return series;
+    }
+}
+
+/// <summary>
+/// The batches of one select that are in use: the last one, and the one before, which its reader may still be working on while it fetched
+/// the last one ahead. They draw from the budget, and batches that are read only once give their memory back.
+/// </summary>
+internal sealed class BatchCharges(MemoryBudget? budget, bool recycles)
+{
+    private List<ChunkSeries> _before = [], _last = [];
+    private long _beforeBytes, _lastBytes;
+
+    /// <summary>Ends the use of the batch before the last one and begins that of a new one.</summary>
+    public void Move(List<ChunkSeries> batch)
+    {
+        if (recycles)
+        {
+            ChunkBuffer.Release(_before);
+            (_before, _last) = (_last, batch);
+        }
+
+        if (budget is null) return;
+        budget.Release(_beforeBytes);
+        (_beforeBytes, _lastBytes) = (_lastBytes, 0);
+        long bytes = 0;
+        foreach (ChunkSeries series in batch) bytes += SeriesSizes.Of(series);
+        budget.Charge(bytes, "chunks of selected series");
+        _lastBytes = bytes;
+    }
+
+    /// <summary>Ends all charges. The last batches are not recycled: that there is no other one does not say that they were read.</summary>
+    public void Release()
+    {
+        budget?.Release(_beforeBytes + _lastBytes);
+        (_beforeBytes, _lastBytes) = (0, 0);
     }
 }
