@@ -10,9 +10,13 @@ switch (args)
     case ["query", var bucket, var expression, var start, var end, var step, var budgetMiB]:
         await BucketQuery.RunAsync(bucket, expression, Seconds(start), Seconds(end), Seconds(step), long.Parse(budgetMiB, CultureInfo.InvariantCulture));
         break;
+    case ["compaction", .. var rest]:
+        return await CompactionRun.RunAsync(rest);
     default:
         BenchmarkSwitcher.FromAssembly(typeof(XorDecode).Assembly).Run(args);
         break;
 }
+
+return 0;
 
 static long Seconds(string text) => long.Parse(text, CultureInfo.InvariantCulture) * 1000;

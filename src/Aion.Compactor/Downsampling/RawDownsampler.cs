@@ -61,8 +61,9 @@ internal sealed class RawDownsampler(long resolutionMs)
             return false;
         }
 
+        if (!SampleScan.AnyNaN(samples.Values)) return false;
         foreach (double value in samples.Values)
-            if (double.IsNaN(value) && StaleMarker.Is(value)) return true;
+            if (StaleMarker.Is(value)) return true;
         return false;
     }
 

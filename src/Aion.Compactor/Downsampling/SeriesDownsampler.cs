@@ -67,10 +67,7 @@ internal sealed class SeriesDownsampler
         }
 
         if (_samples.CapacityBytes > before) _budget.Charge(_samples.CapacityBytes - before, "decoded samples");
-        ReadOnlySpan<long> times = _samples.Times;
-        for (var i = 1; i < times.Length; i++)
-            if (times[i] < times[i - 1]) return false;
-        return true;
+        return SampleScan.NeverFall(_samples.Times);
     }
 
     private void RunAggregates(SeriesBatch batch, in SeriesSlot series)

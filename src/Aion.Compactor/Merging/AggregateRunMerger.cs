@@ -37,7 +37,7 @@ internal sealed class AggregateRunMerger(MergeFunction function)
         if (_pieces.Count == 0) return true;
         if (!trustTimes) _windows.Sort(static (a, b) => a.Times[0].CompareTo(b.Times[0]));
         var selected = new SampleBuffer();
-        _fold.Merge(CollectionsMarshal.AsSpan(_windows), selected);
+        _fold.MergeWindows(CollectionsMarshal.AsSpan(_windows), selected);
         Write(batch, selected);
         return true;
     }

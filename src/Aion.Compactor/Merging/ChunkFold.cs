@@ -13,6 +13,7 @@ internal sealed class ChunkFold(MergeFunction function)
     private const long InitialPenaltyMs = 5_000;
 
     private readonly ChunkChain _chain = new();
+    private readonly SampleBuffer _others = new();
     private SampleBuffer _open = new();
     private SampleBuffer _spare = new();
 
@@ -26,6 +27,25 @@ internal sealed class ChunkFold(MergeFunction function)
             return;
         }
 
+        Fold(chunks, into);
+    }
+
+    /// <summary>The same for the windows of downsampled chunks, among which the first chunk is folded in last (L-6.2).</summary>
+    public void MergeWindows(ReadOnlySpan<SampleBuffer> chunks, SampleBuffer into)
+    {
+        if (function == MergeFunction.Chain || chunks.Length == 1)
+        {
+            _chain.Merge(chunks, into);
+            return;
+        }
+
+        _others.Clear();
+        Fold(chunks[1..], _others);
+        PenaltyDedup.Merge(_others, chunks[0], adjustCounters: false, into);
+    }
+
+    private void Fold(ReadOnlySpan<SampleBuffer> chunks, SampleBuffer into)
+    {
         _open.Clear();
         _open.AddRange(chunks[0], 0, chunks[0].Count);
         foreach (SampleBuffer chunk in chunks[1..])

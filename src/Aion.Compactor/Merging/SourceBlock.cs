@@ -1,4 +1,5 @@
 using Aion.Blocks;
+using Aion.Storage;
 using Aion.Tsdb;
 
 namespace Aion.Compactor;
@@ -52,6 +53,23 @@ public sealed class SourceBlock : IDisposable
             segments?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>One chunk, in bytes of its own.</summary>
+    /// <exception cref="TsdbCorruptionException">The reference leads to no whole, undamaged chunk.</exception>
+    internal Chunk ReadChunk(ChunkMeta meta)
+    {
+        if (meta.Segment < 0 || meta.Segment >= Segments.Count)
+            throw new TsdbCorruptionException(Directory, meta.Offset, $"segment {meta.Segment + 1L} of {Segments.Count} is not there");
+        var bytes = new byte[ChunkRecord.MaxHeadBytes + 4096];
+        int read = Segments.Read(meta.Segment, meta.Offset, bytes);
+        if (ChunkRecord.TryRead(bytes.AsMemory(0, read), out Chunk chunk, out long needed)) return chunk;
+        if (needed == 0 || needed > Segments.LengthOf(meta.Segment) - meta.Offset)
+            throw new TsdbCorruptionException(Segments.PathOf(meta.Segment), meta.Offset, $"a chunk of {needed} bytes runs over the end of the file");
+        bytes = new byte[needed];
+        read = Segments.Read(meta.Segment, meta.Offset, bytes);
+        ChunkRecord.TryRead(bytes.AsMemory(0, read), out chunk, out _);
+        return chunk;
     }
 
     public void Dispose()

@@ -32,6 +32,15 @@ internal sealed class SymbolMap
         return known;
     }
 
+    /// <summary>Every reference stands for its ordinal in its own table.</summary>
+    public static SymbolMap Identity(SymbolTable table, int indexVersion)
+    {
+        var map = new SymbolMap(indexVersion, table.Count);
+        SymbolTable.Cursor cursor = table.Walk();
+        for (uint ordinal = 0; cursor.MoveNext(); ordinal++) map.Add(cursor.Reference, ordinal);
+        return map;
+    }
+
     /// <summary>Writes the symbols of all sources, each once and in order; returns a map for each source.</summary>
     /// <exception cref="SourceDamagedException">A table is not in order.</exception>
     public static SymbolMap[] Merge(IReadOnlyList<SourceBlock> sources, BlockWriter writer)
