@@ -21,7 +21,7 @@ public sealed class ReplicaLabelFilter(IReadOnlyList<string> replicaLabels) : IB
     }
 
     /// <summary>A block may not end up without any label, so the last one taken away leaves a mark in its place.</summary>
-    internal static Labels WithoutReplicaLabels(Labels labels, IReadOnlyList<string> replicaLabels)
+    public static Labels WithoutReplicaLabels(Labels labels, IReadOnlyList<string> replicaLabels)
     {
         var builder = new LabelsBuilder(labels);
         foreach (string name in replicaLabels) builder.Remove(Encoding.UTF8.GetBytes(name));

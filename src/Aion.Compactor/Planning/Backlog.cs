@@ -17,13 +17,12 @@ public sealed record Backlog(IReadOnlyList<GroupBacklog> Groups, int DeletionBlo
 
     public long Bytes => Groups.Sum(g => g.Bytes);
 
-    /// <summary>The backlog without and with what lies behind the next steps.</summary>
     public static Backlog Of(BucketState state, CompactionPolicy policy, DateTimeOffset now)
     {
         IReadOnlySet<BlockId> leftAlone = state.NoCompactMarks.Keys.ToHashSet();
-        List<CompactionForecast> forecasts = [.. BlockGroup.Of(state.Metas.Values).Select(g => CompactionForecast.Of(g, leftAlone, policy))];
+        List<CompactionForecast> forecasts = [.. BlockGroup.Of(state.Staying).Select(g => CompactionForecast.Of(g, leftAlone, policy))];
         IEnumerable<BlockMeta> final = forecasts.SelectMany(f => f.Final);
-        ILookup<string, DownsamplePlan> downsampling = (policy.DownsamplingEnabled ? DownsamplePlanner.Plan(final, state.NoDownsampleMarks.Keys.ToHashSet()) : [])
+        ILookup<string, DownsamplePlan> downsampling = DownsamplePlanner.Plan(state, final, policy, now)
             .ToLookup(p => BlockLayout.GroupKey(p.Block));
         GroupBacklog[] groups =
         [

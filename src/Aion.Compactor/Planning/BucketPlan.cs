@@ -35,12 +35,11 @@ public sealed record BucketPlan(
 {
     public static BucketPlan Of(BucketState state, CompactionPolicy policy, DateTimeOffset now)
     {
-        IReadOnlyList<BlockGroup> groups = BlockGroup.Of(state.Metas.Values);
+        IReadOnlyList<BlockGroup> groups = BlockGroup.Of(state.Staying);
         IReadOnlySet<BlockId> leftAlone = state.NoCompactMarks.Keys.ToHashSet();
         CompactionForecast[] forecasts =
             [.. groups.Select(g => CompactionForecast.Of(g, leftAlone, policy)).Where(f => f.Steps.Count > 0 || f.Marks.Count > 0)];
-        IReadOnlyList<DownsamplePlan> downsampling =
-            policy.DownsamplingEnabled ? DownsamplePlanner.Plan(state.Metas.Values, state.NoDownsampleMarks.Keys.ToHashSet()) : [];
+        IReadOnlyList<DownsamplePlan> downsampling = DownsamplePlanner.Plan(state, policy, now);
 
         var actions = new List<PlannedAction>();
         foreach (BlockId id in HousekeepingPlanner.PlanDeletions(state, policy, now))

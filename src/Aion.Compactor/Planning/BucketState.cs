@@ -9,6 +9,9 @@ public sealed record BucketState
     /// <summary>The blocks to work with: complete, of this shard, old enough, not marked for long, and not replaced by another one.</summary>
     public IReadOnlyDictionary<BlockId, BlockMeta> Metas { get; init; } = new Dictionary<BlockId, BlockMeta>();
 
+    /// <summary>Those of <see cref="Metas"/> that are to stay: a block marked for deletion is neither merged nor downsampled any more.</summary>
+    public IEnumerable<BlockMeta> Staying => Metas.Values.Where(m => !DeletionMarks.ContainsKey(m.Id));
+
     /// <summary>Deletion marks of this shard's blocks, whatever their age.</summary>
     public IReadOnlyDictionary<BlockId, DeletionMark> DeletionMarks { get; init; } = new Dictionary<BlockId, DeletionMark>();
 
@@ -25,4 +28,8 @@ public sealed record BucketState
 /// <summary>A block without a usable meta.json.</summary>
 /// <param name="LastModified">When its youngest object was stored; null when there is no object whose time is known.</param>
 /// <param name="DeletionMark">Its deletion was under way, or was asked for.</param>
-public sealed record PartialUpload(DateTimeOffset? LastModified, DeletionMark? DeletionMark = null);
+public sealed record PartialUpload(DateTimeOffset? LastModified, DeletionMark? DeletionMark = null)
+{
+    /// <summary>There is a meta.json and it can't be read: all data may be there, so nothing of it is deleted unasked.</summary>
+    public bool HasCorruptMeta { get; init; }
+}

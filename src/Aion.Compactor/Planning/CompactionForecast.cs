@@ -32,7 +32,7 @@ public sealed record CompactionForecast(
     }
 
     /// <summary>The result of a plan as far as metas tell; sizes are the sums, which a merge of replicas stays below.</summary>
-    private static BlockMeta Merged(CompactionPlan plan)
+    internal static BlockMeta Merged(CompactionPlan plan)
     {
         BlockMeta newest = plan.Blocks[^1];
         return newest with

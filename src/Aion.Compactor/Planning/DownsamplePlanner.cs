@@ -15,6 +15,16 @@ public static class DownsamplePlanner
     /// <summary>Shortest 5-minute block that is downsampled.</summary>
     public const long MinFiveMinuteRangeMs = 10L * 24 * 60 * 60 * 1000;
 
+    /// <summary>What is to be downsampled in a bucket; nothing whose result would be past its retention at once.</summary>
+    public static IReadOnlyList<DownsamplePlan> Plan(BucketState state, CompactionPolicy policy, DateTimeOffset now) =>
+        Plan(state, state.Staying, policy, now);
+
+    /// <summary>The same for other blocks than the bucket holds now.</summary>
+    internal static IReadOnlyList<DownsamplePlan> Plan(BucketState state, IEnumerable<BlockMeta> metas, CompactionPolicy policy, DateTimeOffset now) =>
+        policy.DownsamplingEnabled
+            ? [.. Plan(metas, state.NoDownsampleMarks.Keys.ToHashSet()).Where(p => RetentionPlanner.OutlivingResolution(p.Block, policy.Retention, now) is not null)]
+            : [];
+
     /// <summary>The blocks whose next resolution is missing, by id. Those at one hour have none.</summary>
     /// <param name="leftAlone">Blocks with a no-downsample mark.</param>
     public static IReadOnlyList<DownsamplePlan> Plan(IEnumerable<BlockMeta> metas, IReadOnlySet<BlockId> leftAlone)

@@ -27,7 +27,7 @@ public static class HousekeepingPlanner
     public static IReadOnlyList<BlockId> PlanPartials(BucketState state, CompactionPolicy policy, DateTimeOffset now) =>
     [
         .. state.Partials
-            .Where(p => p.Value.DeletionMark is null && !state.DeletionMarks.ContainsKey(p.Key)
+            .Where(p => p.Value.DeletionMark is null && !p.Value.HasCorruptMeta && !state.DeletionMarks.ContainsKey(p.Key)
                 && now - (p.Value.LastModified ?? p.Key.Value.Time) > policy.PartialUploadAge)
             .Select(p => p.Key).Order(),
     ];

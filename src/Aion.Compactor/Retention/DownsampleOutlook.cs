@@ -14,9 +14,9 @@ internal sealed class DownsampleOutlook
 
     public DownsampleOutlook(BucketState state, CompactionPolicy policy)
     {
-        _coverage = new DownsampleCoverage(state.Metas.Values);
+        _coverage = new DownsampleCoverage(state.Staying);
         var leftAlone = state.NoCompactMarks.Keys.ToHashSet();
-        foreach (BlockGroup group in BlockGroup.Of(state.Metas.Values))
+        foreach (BlockGroup group in BlockGroup.Of(state.Staying))
         {
             if (DownsamplePlanner.NextResolution(group.ResolutionMs) is null) continue;
             CompactionForecast forecast = CompactionForecast.Of(group, leftAlone, policy);

@@ -42,16 +42,20 @@ public static class RetentionPlanner
     private static string? WhyHeld(BlockMeta meta, CompactionPolicy policy, Lazy<DownsampleOutlook> outlook, DateTimeOffset now)
     {
         if (!policy.DownsamplingEnabled || policy.Retention.IgnoresMissingDownsampled) return null;
-        RetentionPeriods periods = policy.Retention.Of(meta.Thanos.Labels);
-        // Without the next resolution there is none of those behind it either.
-        for (long? next = DownsamplePlanner.NextResolution(meta.Thanos.ResolutionMs); next is { } resolution; next = DownsamplePlanner.NextResolution(resolution))
-        {
-            if (IsPast(meta, periods.Of(resolution), now)) continue;
-            return outlook.Value.IsOutstanding(meta)
-                ? $"it is not downsampled yet and data of resolution {TimeSpan.FromMilliseconds(resolution)} is still asked for (--retention.delete-without-downsampled)"
-                : null;
-        }
+        return OutlivingResolution(meta, policy.Retention, now) is { } resolution && outlook.Value.IsOutstanding(meta)
+            ? $"it is not downsampled yet and data of resolution {TimeSpan.FromMilliseconds(resolution)} is still asked for (--retention.delete-without-downsampled)"
+            : null;
+    }
 
+    /// <summary>
+    /// The finest of the coarser resolutions in which the block's data is still to be kept; null when there is none. All of them come from the
+    /// next one.
+    /// </summary>
+    internal static long? OutlivingResolution(BlockMeta meta, RetentionPolicy policy, DateTimeOffset now)
+    {
+        RetentionPeriods periods = policy.Of(meta.Thanos.Labels);
+        for (long? next = DownsamplePlanner.NextResolution(meta.Thanos.ResolutionMs); next is { } resolution; next = DownsamplePlanner.NextResolution(resolution))
+            if (!IsPast(meta, periods.Of(resolution), now)) return resolution;
         return null;
     }
 }

@@ -1,0 +1,65 @@
+using Aion.Hosting;
+using Aion.ObjectStorage;
+
+namespace Aion.Compactor;
+
+/// <summary><c>aion compact</c>: compaction, downsampling, retention and cleanup of the blocks of a bucket.</summary>
+public static class CompactorComponent
+{
+    public static ComponentDefinition Definition { get; } = ComponentDefinition.Create(
+        "compact", "Continuously compacts blocks in an object store bucket.", static flags => new CompactorFlags(flags), SetupAsync);
+
+    private static async Task SetupAsync(
+        CompactorFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, CancellationToken cancellationToken)
+    {
+        CompactorOptions options = await CompactorSetup.OptionsAsync(handles, flags, context, cancellationToken);
+        DateTimeOffset now = context.Time.GetUtcNow();
+        if (options.MinTimeMs(now) > options.MaxTimeMs(now))
+        {
+            throw new ComponentException(
+                $"invalid argument: --min-time '{flags.Get(handles.MinTime)}' can't be greater than --max-time '{flags.Get(handles.MaxTime)}'");
+        }
+
+        context.Logger.Info("loading bucket configuration");
+        string yaml = await handles.ObjectStorage.ReadAsync(flags, context.Environment, cancellationToken);
+        IBucket bucket = OpenBucket(yaml, context);
+        bool waits = flags.Get(handles.Wait);
+        var service = new CompactorService(bucket, options, context, DiskBudget.Of(options.DataDirectory), new BlockWork());
+        bool hasApi = waits && !flags.Get(handles.WebDisable);
+        BlockViewer? viewer = hasApi ? new BlockViewer(bucket, options, context, service, flags.Get(handles.ViewTimeout)) : null;
+        new HttpServer(context, handles.Http.Options(flags), routes =>
+        {
+            if (viewer is null) return;
+            var api = new CompactorApi(viewer, service, flags.Get(handles.WebLabel), flags.Get(handles.NoAdminOperations));
+            var metrics = new HttpMetrics(context.Metrics);
+            bool sendsCors = !flags.Get(handles.DisableCors);
+            api.Map(new ApiRoutes(routes, metrics, context.Logger, prefix: "", sendsCors));
+            // Upstream takes the flag and serves on the root all the same, so clients may be found there.
+            string prefix = RoutePrefix.Normalize(flags.Get(handles.RoutePrefix));
+            if (prefix.Length > 0) api.Map(new ApiRoutes(routes, metrics, context.Logger, prefix, sendsCors));
+        }).AddTo(group);
+        group.Add("compactor", async token =>
+        {
+            using (service)
+            {
+                if (waits) await service.RunForeverAsync(token);
+                else await service.RunOnceAsync(token);
+            }
+        });
+        if (viewer is not null) group.Add("block viewer", token => viewer.RunAsync(flags.Get(handles.ViewInterval), token));
+        context.Logger.Info("starting compact node");
+        context.Probe.SetReady();
+    }
+
+    private static IBucket OpenBucket(string yaml, ComponentContext context)
+    {
+        try
+        {
+            return context.Environment.Buckets.Create(yaml, context.Metrics.Factory, context.Time, context.Logger, context.Environment.Variable);
+        }
+        catch (BucketConfigException e)
+        {
+            throw new ComponentException(e.Message, e);
+        }
+    }
+}

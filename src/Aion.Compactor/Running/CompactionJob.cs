@@ -1,0 +1,140 @@
+using Aion.Blocks;
+using Aion.Hosting;
+using Aion.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Aion.Compactor;
+
+/// <summary>What came of one merge.</summary>
+/// <param name="Result">The new block; null when the sources held no sample.</param>
+/// <param name="Gone">Sources that are marked for deletion now.</param>
+/// <param name="Directory">Local copy of the result; the caller's to remove.</param>
+internal sealed record CompactionOutcome(BlockMeta? Result, IReadOnlyList<BlockMeta> Gone, string? Directory, RepairCounts Repairs);
+
+/// <param name="Lost">Chunks and series that are only in the quarantine now.</param>
+internal readonly record struct RepairCounts(long All, long Lost);
+
+/// <summary>
+/// Carries out one plan: download, merge, verify, upload, mark, in this order, so that at every moment the bucket holds each sample in a
+/// complete block and no reader sees it in two that do not know of each other.
+/// </summary>
+internal sealed class CompactionJob(JobServices services)
+{
+    private const string SourceDetails = "source of compacted block";
+
+    /// <param name="known">Every block the plan was made with.</param>
+    /// <exception cref="SourceDamagedException">A source can't take part.</exception>
+    /// <exception cref="OutOfOrderBlockException">A source is to be left alone.</exception>
+    public async Task<CompactionOutcome> RunAsync(
+        CompactionPlan plan, IReadOnlySet<BlockId> known, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
+    {
+        string folder = services.Folder.OfGroup(plan.Group.Key);
+        using DiskBudget.Reservation room = services.Disk.Reserve(2 * plan.InputBytes);
+        using var repairs = new RepairLog(Path.Combine(folder, "repairs.jsonl"), services.Options, logger);
+        BlockId id = BlockId.New(services.Time);
+        string output = Path.Combine(folder, id.ToString());
+        try
+        {
+            IReadOnlyList<LocalBlock> sources = await DownloadAsync(plan, folder, progress, cancellationToken);
+            room.Wrote(plan.InputBytes);
+            progress.Enter(JobStage.Merging, output);
+            MergeResult result;
+            (sources, result) = await MergeAsync(plan, sources, folder, output, repairs, progress, cancellationToken);
+            room.Wrote(plan.InputBytes);
+            CompactionOutcome outcome = result.IsEmpty
+                ? await RetireEmptyAsync(plan, logger, cancellationToken)
+                : await ReplaceAsync(plan, id, sources, result, output, repairs, known, progress, logger, cancellationToken);
+            foreach (LocalBlock source in sources) WorkFolder.Remove(source.Directory);
+            return outcome;
+        }
+        catch
+        {
+            // The downloads stay for the next attempt; a result that is not uploaded is of no use.
+            WorkFolder.Remove(output);
+            throw;
+        }
+    }
+
+    private async Task<IReadOnlyList<LocalBlock>> DownloadAsync(
+        CompactionPlan plan, string folder, JobProgress progress, CancellationToken cancellationToken)
+    {
+        progress.Enter(JobStage.Downloading, null);
+        var blocks = new LocalBlock[plan.Blocks.Count];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = services.Options.BlockFetchConcurrency, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, blocks.Length, parallel, async (i, token) =>
+            blocks[i] = await services.Downloader.DownloadAsync(plan.Blocks[i], folder, progress.Advance, token));
+        return blocks;
+    }
+
+    /// <summary>Damage that was found in a copy from an earlier attempt is looked for in a fresh one before anyone believes it.</summary>
+    private async Task<(IReadOnlyList<LocalBlock>, MergeResult)> MergeAsync(
+        CompactionPlan plan, IReadOnlyList<LocalBlock> sources, string folder, string output, RepairLog repairs, JobProgress progress,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            MergeResult result = await MergeOnceAsync(sources, output, repairs, cancellationToken);
+            if (repairs.LossCount == 0 || !sources.Any(s => s.WasReused)) return (sources, result);
+        }
+        catch (SourceDamagedException e) when (sources.Any(s => s.WasReused && s.Meta.Id == e.Block))
+        {
+            // Seen again below if it is so.
+        }
+
+        WorkFolder.Remove(output);
+        repairs.Reset();
+        foreach (LocalBlock source in sources) WorkFolder.Remove(source.Directory);
+        IReadOnlyList<LocalBlock> fresh = await DownloadAsync(plan, folder, progress, cancellationToken);
+        progress.Enter(JobStage.Merging, output);
+        return (fresh, await MergeOnceAsync(fresh, output, repairs, cancellationToken));
+    }
+
+    private Task<MergeResult> MergeOnceAsync(IReadOnlyList<LocalBlock> sources, string output, RepairLog repairs, CancellationToken cancellationToken) =>
+        services.Work.MergeAsync(sources, output, services.Options.Merge, repairs, cancellationToken);
+
+    private async Task<CompactionOutcome> ReplaceAsync(
+        CompactionPlan plan, BlockId id, IReadOnlyList<LocalBlock> sources, MergeResult result, string output, RepairLog repairs,
+        IReadOnlySet<BlockId> known, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
+    {
+        progress.Enter(JobStage.Verifying, null);
+        string? wrong = await services.Work.VerifyAsync(sources, output, result, services.Options.Merge, cancellationToken);
+        if (wrong is not null) throw new JobException(JobFailure.Verification, $"the new block is not used, its sources stay: {wrong}");
+        if (await services.Conflicts.FindAsync(plan, known, cancellationToken) is { } conflict)
+            throw new JobException(JobFailure.Conflict, $"the new block is not used: {conflict}: does another compactor work on this bucket?");
+
+        progress.Enter(JobStage.Uploading, null);
+        BlockMeta meta = ResultMeta.OfMerge(id, plan, result);
+        BlockMetaFile.Write(output, meta);
+        long started = services.Time.GetTimestamp();
+        await services.Quarantine.StoreAsync(id, repairs, cancellationToken);
+        BlockMeta uploaded = await BlockUploader.UploadAsync(services.Bucket, output, meta, services.Upload, services.Time, cancellationToken);
+        logger.Info("uploaded block", [("result_block", id), ("duration", services.Time.GetElapsedTime(started))]);
+        progress.Enter(JobStage.Marking, null);
+        foreach (BlockMeta source in plan.Blocks) await MarkAsync(source.Id, SourceDetails, logger, cancellationToken);
+        foreach (var (kind, count) in repairs.Counts) services.Metrics.Repairs.WithLabels(kind.ToString()).Inc(count);
+        return new CompactionOutcome(uploaded, plan.Blocks, output, new RepairCounts(repairs.Count, repairs.LossCount));
+    }
+
+    /// <summary>Sources that say themselves that they are empty need no successor.</summary>
+    private async Task<CompactionOutcome> RetireEmptyAsync(CompactionPlan plan, ILogger logger, CancellationToken cancellationToken)
+    {
+        BlockMeta[] empty = [.. plan.Blocks.Where(b => b.Stats.Samples == 0)];
+        if (empty.Length == 0)
+            throw new JobException(JobFailure.Verification, $"merging {string.Join(", ", plan.Blocks.Select(b => b.Id))} gives no sample, although their metas count some; they stay");
+        foreach (BlockMeta block in empty) await MarkAsync(block.Id, SourceDetails, logger, cancellationToken);
+        return new CompactionOutcome(null, empty, null, default);
+    }
+
+    private async Task MarkAsync(BlockId block, string details, ILogger logger, CancellationToken cancellationToken)
+    {
+        logger.Info("marking compacted block for deletion", [("old_block", block)]);
+        if (await services.Marker.MarkForDeletionAsync(block, details, cancellationToken) == MarkOutcome.AlreadyMarked)
+        {
+            logger.Warn("requested to mark for deletion, but file already exists; this should not happen; investigate", [("block", block)]);
+            return;
+        }
+
+        services.Metrics.BlocksMarked.WithLabels(BlockLayout.DeletionMarkFile, "").Inc();
+        logger.Info("block has been marked for deletion", [("block", block)]);
+    }
+}

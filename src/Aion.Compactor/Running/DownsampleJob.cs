@@ -1,0 +1,95 @@
+using Aion.Blocks;
+using Aion.Hosting;
+using Aion.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Aion.Compactor;
+
+/// <summary>Carries out one downsampling: download, downsample, verify, upload. The source stays.</summary>
+internal sealed class DownsampleJob(JobServices services)
+{
+    private const string NothingReason = "nothing-to-downsample";
+
+    /// <returns>Null when the block has nothing to downsample; it is marked so and not tried again.</returns>
+    /// <exception cref="SourceDamagedException">The source can't be read.</exception>
+    public async Task<(BlockMeta? Result, RepairCounts Repairs)> RunAsync(DownsamplePlan plan, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
+    {
+        string folder = services.Folder.OfDownsampling(plan.Block.Id);
+        using DiskBudget.Reservation room = services.Disk.Reserve(2 * plan.Block.TotalBytes());
+        using var repairs = new RepairLog(Path.Combine(folder, "repairs.jsonl"), services.Options, logger);
+        BlockId id = BlockId.New(services.Time);
+        string output = Path.Combine(folder, id.ToString());
+        try
+        {
+            LocalBlock source = await DownloadAsync(plan.Block, folder, progress, cancellationToken);
+            logger.Info("downloaded block", [("id", plan.Block.Id)]);
+            MergeResult result;
+            (source, result) = await DownsampleAsync(plan, source, folder, output, repairs, progress, cancellationToken);
+            BlockMeta? uploaded = result.IsEmpty
+                ? await MarkEmptyAsync(plan.Block.Id, cancellationToken)
+                : await UploadAsync(ResultMeta.OfDownsampling(id, plan, result), output, repairs, progress, logger, cancellationToken);
+            foreach (var (kind, count) in repairs.Counts) services.Metrics.Repairs.WithLabels(kind.ToString()).Inc(count);
+            var counts = new RepairCounts(repairs.Count, repairs.LossCount);
+            repairs.Dispose();
+            WorkFolder.Remove(folder);
+            return (uploaded, counts);
+        }
+        catch
+        {
+            WorkFolder.Remove(output);
+            throw;
+        }
+    }
+
+    private async Task<LocalBlock> DownloadAsync(BlockMeta block, string folder, JobProgress progress, CancellationToken cancellationToken)
+    {
+        progress.Enter(JobStage.Downloading, null);
+        return await services.Downloader.DownloadAsync(block, folder, progress.Advance, cancellationToken);
+    }
+
+    private async Task<(LocalBlock, MergeResult)> DownsampleAsync(
+        DownsamplePlan plan, LocalBlock source, string folder, string output, RepairLog repairs, JobProgress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            MergeResult result = await DownsampleOnceAsync(plan, source, output, repairs, progress, cancellationToken);
+            if (repairs.LossCount == 0 || !source.WasReused) return (source, result);
+        }
+        catch (SourceDamagedException) when (source.WasReused)
+        {
+            // Seen again in a fresh copy if it is so.
+        }
+
+        WorkFolder.Remove(output);
+        repairs.Reset();
+        WorkFolder.Remove(source.Directory);
+        LocalBlock fresh = await DownloadAsync(plan.Block, folder, progress, cancellationToken);
+        return (fresh, await DownsampleOnceAsync(plan, fresh, output, repairs, progress, cancellationToken));
+    }
+
+    private Task<MergeResult> DownsampleOnceAsync(
+        DownsamplePlan plan, LocalBlock source, string output, RepairLog repairs, JobProgress progress, CancellationToken cancellationToken)
+    {
+        progress.Enter(JobStage.Downsampling, output);
+        return services.Work.DownsampleAsync(source, output, plan.ToResolutionMs, services.Options.Merge, repairs, cancellationToken);
+    }
+
+    private async Task<BlockMeta> UploadAsync(
+        BlockMeta meta, string output, RepairLog repairs, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
+    {
+        progress.Enter(JobStage.Uploading, null);
+        long started = services.Time.GetTimestamp();
+        BlockMetaFile.Write(output, meta);
+        await services.Quarantine.StoreAsync(meta.Id, repairs, cancellationToken);
+        BlockMeta uploaded = await BlockUploader.UploadAsync(services.Bucket, output, meta, services.Upload, services.Time, cancellationToken);
+        logger.Info("uploaded block", [("id", meta.Id), ("duration", services.Time.GetElapsedTime(started))]);
+        return uploaded;
+    }
+
+    private async Task<BlockMeta?> MarkEmptyAsync(BlockId block, CancellationToken cancellationToken)
+    {
+        await services.Marker.MarkNoDownsampleAsync(block, NothingReason, "the block holds no sample that can be downsampled", cancellationToken);
+        services.Metrics.BlocksMarked.WithLabels(BlockLayout.NoDownsampleMarkFile, NothingReason).Inc();
+        return null;
+    }
+}
