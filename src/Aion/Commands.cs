@@ -1,3 +1,4 @@
+using Aion.Compactor;
 using Aion.Hosting;
 using Aion.Query;
 using Aion.Sidecar;
@@ -13,6 +14,7 @@ internal static class Commands
     public static IReadOnlyList<ComponentDefinition> All { get; } =
     [
         StandaloneComponent.Definition, SidecarComponent.Definition, StoreGatewayComponent.Definition, QueryComponent.Definition,
+        CompactorComponent.Definition,
         .. ToolCommands.All,
     ];
 

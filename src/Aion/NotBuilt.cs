@@ -3,7 +3,7 @@ namespace Aion;
 /// <summary>Thanos's commands that do not exist here yet. They are refused by name, so that nobody takes silence for success.</summary>
 internal static class NotBuilt
 {
-    public static IReadOnlyList<string> Commands { get; } = ["compact", "receive", "rule", "query-frontend"];
+    public static IReadOnlyList<string> Commands { get; } = ["receive", "rule", "query-frontend"];
 
     /// <summary>The refused command of a command line, or null when it names none or names a known command first.</summary>
     public static string? In(IReadOnlyList<string> arguments, IEnumerable<string> known)

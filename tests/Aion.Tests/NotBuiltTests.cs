@@ -5,7 +5,7 @@ public sealed class NotBuiltTests
     private static readonly string[] Known = ["store", "query"];
 
     [Theory]
-    [InlineData("compact --wait", "compact")]
+    [InlineData("receive --label=x", "receive")]
     [InlineData("--log.level=debug rule --x", "rule")]
     [InlineData("store --data-dir compact", null)]
     [InlineData("help compact", null)]

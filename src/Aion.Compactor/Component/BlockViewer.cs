@@ -10,7 +10,7 @@ namespace Aion.Compactor;
 internal sealed record BlockList(IReadOnlyList<BlockMeta> Blocks, DateTimeOffset? RefreshedAt, string? Error);
 
 /// <summary>The lists of the block viewer: all blocks of the bucket, and those that this compactor works with. Thread-safe.</summary>
-internal sealed class BlockViewer
+internal sealed class BlockViewer : IDisposable
 {
     private readonly ComponentContext _context;
     private readonly CompactorService _service;
@@ -39,16 +39,17 @@ internal sealed class BlockViewer
 
     public BlockList Loaded => new([.. _service.View.Last.Metas.Values], _service.View.LastSynced, null);
 
-    /// <summary>Refreshes the list of all blocks until cancelled. Once only.</summary>
+    /// <summary>Refreshes the list of all blocks until cancelled.</summary>
     public async Task RunAsync(TimeSpan interval, CancellationToken cancellationToken)
     {
-        using MetaSource source = _source;
         while (!cancellationToken.IsCancellationRequested)
         {
             await RefreshAsync(cancellationToken);
             await Task.Delay(interval, _context.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    public void Dispose() => _source.Dispose();
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {

@@ -46,7 +46,17 @@ public static class CompactorComponent
                 else await service.RunOnceAsync(token);
             }
         });
-        if (viewer is not null) group.Add("block viewer", token => viewer.RunAsync(flags.Get(handles.ViewInterval), token));
+        if (viewer is not null)
+        {
+            group.Add("block viewer", async token =>
+            {
+                using (viewer)
+                {
+                    await viewer.RunAsync(flags.Get(handles.ViewInterval), token);
+                }
+            });
+        }
+
         context.Logger.Info("starting compact node");
         context.Probe.SetReady();
     }

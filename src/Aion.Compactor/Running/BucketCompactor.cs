@@ -30,6 +30,7 @@ internal sealed class BucketCompactor(JobServices services, BucketView view)
         var round = new CompactionRound(services, findings);
         while (true)
         {
+            services.Logger.Info("start initial sync of metas");
             BucketState state = await SyncAsync(findings, cancellationToken);
             var deleted = await _housekeeping.DeleteMarkedAsync(state, cancellationToken);
             Add(findings, deleted.Failures);
@@ -72,7 +73,6 @@ internal sealed class BucketCompactor(JobServices services, BucketView view)
 
     private async Task<BucketState> SyncAsync(RunFindings findings, CancellationToken cancellationToken)
     {
-        services.Logger.Info("start sync of metas");
         BucketState state = await view.SyncAsync(cancellationToken);
         if (view.Incompleteness.Length > 0 && findings.Failures.All(f => f.Text != view.Incompleteness)) findings.Fail(JobFailure.Retry, view.Incompleteness);
         services.Progress.Touch();

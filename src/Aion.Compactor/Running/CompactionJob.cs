@@ -103,7 +103,8 @@ internal sealed class CompactionJob(JobServices services)
             throw new JobException(JobFailure.Conflict, $"the new block is not used: {conflict}: does another compactor work on this bucket?");
 
         progress.Enter(JobStage.Uploading, null);
-        BlockMeta meta = ResultMeta.OfMerge(id, plan, result);
+        BlockMeta meta = CompactedMeta.Merged(id, plan.Blocks, result);
+        meta = meta with { Compaction = meta.Compaction with { Sources = plan.Sources } };
         BlockMetaFile.Write(output, meta);
         long started = services.Time.GetTimestamp();
         await services.Quarantine.StoreAsync(id, repairs, cancellationToken);

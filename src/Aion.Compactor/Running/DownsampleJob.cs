@@ -27,7 +27,7 @@ internal sealed class DownsampleJob(JobServices services)
             (source, result) = await DownsampleAsync(plan, source, folder, output, repairs, progress, cancellationToken);
             BlockMeta? uploaded = result.IsEmpty
                 ? await MarkEmptyAsync(plan.Block.Id, cancellationToken)
-                : await UploadAsync(ResultMeta.OfDownsampling(id, plan, result), output, repairs, progress, logger, cancellationToken);
+                : await UploadAsync(CompactedMeta.Downsampled(id, plan.Block, plan.ToResolutionMs, result), output, repairs, progress, logger, cancellationToken);
             foreach (var (kind, count) in repairs.Counts) services.Metrics.Repairs.WithLabels(kind.ToString()).Inc(count);
             var counts = new RepairCounts(repairs.Count, repairs.LossCount);
             repairs.Dispose();

@@ -1,7 +1,5 @@
 using Aion.Blocks;
 using Aion.Model;
-using Aion.ObjectStorage;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Aion.Compactor.Tests;
 

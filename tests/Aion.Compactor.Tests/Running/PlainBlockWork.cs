@@ -1,4 +1,3 @@
-using Aion.Blocks;
 using Aion.Model;
 using Aion.Storage;
 using Aion.Tsdb;
