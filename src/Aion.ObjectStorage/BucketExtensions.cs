@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Aion.ObjectStorage;
 
 /// <summary>Short forms over <see cref="IBucket"/>.</summary>
@@ -44,15 +46,22 @@ public static class BucketExtensions
 
     private static async Task<byte[]> ReadAllAsync(IBucket bucket, string key, Stream stream, int maxBytes, CancellationToken cancellationToken)
     {
-        using var buffer = new MemoryStream();
-        var block = new byte[16 * 1024];
-        while (true)
+        byte[] block = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        try
         {
-            int read = await stream.ReadAsync(block, cancellationToken);
-            if (read == 0) return buffer.ToArray();
-            if (buffer.Length + read > maxBytes)
-                throw new BucketException(BucketErrorKind.Unknown, $"object {key} in bucket {bucket.Name} is longer than the {maxBytes} bytes such an object may have");
-            buffer.Write(block, 0, read);
+            using var buffer = new MemoryStream();
+            while (true)
+            {
+                int read = await stream.ReadAsync(block, cancellationToken);
+                if (read == 0) return buffer.ToArray();
+                if (buffer.Length + read > maxBytes)
+                    throw new BucketException(BucketErrorKind.Unknown, $"object {key} in bucket {bucket.Name} is longer than the {maxBytes} bytes such an object may have");
+                buffer.Write(block, 0, read);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(block);
         }
     }
 }

@@ -70,19 +70,59 @@ public sealed class MetaFetcherTests : IDisposable
     }
 
     [Fact]
-    public async Task A_restart_reads_the_local_copies_and_forgets_blocks_that_are_gone()
+    public async Task A_damaged_pack_is_fetched_again_and_the_folders_of_Thanos_are_taken_over()
     {
-        for (var i = 1; i <= 3; i++) await _bucket.PutAsync(TestBlocks.Meta(i, i));
+        for (var i = 1; i <= 4; i++) await _bucket.PutAsync(TestBlocks.Meta(i, i));
         await Fetcher(cache: true).FetchAsync(Cancellation);
-        File.WriteAllText(_folder.Combine("meta-syncer", TestBlocks.Id(2).ToString(), "meta.json"), "damaged");
+        File.WriteAllText(_folder.Combine("meta-syncer", "metas.pack"), "damaged");
+        foreach ((int block, byte[] content) in ((int, byte[])[])[(1, BlockMetaWriter.ToUtf8(TestBlocks.Meta(1, 1))), (2, "damaged"u8.ToArray()), (9, [])])
+        {
+            Directory.CreateDirectory(_folder.Combine("meta-syncer", TestBlocks.Id(block).ToString()));
+            File.WriteAllBytes(_folder.Combine("meta-syncer", TestBlocks.Id(block).ToString(), "meta.json"), content);
+        }
+
         await _bucket.DeleteAsync(BlockLayout.MetaKey(TestBlocks.Id(3)), Cancellation);
         _faulty.Calls.Clear();
 
         MetaFetchResult result = await Fetcher(cache: true).FetchAsync(Cancellation);
 
-        Assert.Equal([TestBlocks.Id(1), TestBlocks.Id(2)], result.Metas.Keys.Order());
-        Assert.Equal([("get", BlockLayout.MetaKey(TestBlocks.Id(2)))], _faulty.Calls.Where(c => c.Operation == "get"));
-        Assert.False(Directory.Exists(_folder.Combine("meta-syncer", TestBlocks.Id(3).ToString())));
+        Assert.Equal([TestBlocks.Id(1), TestBlocks.Id(2), TestBlocks.Id(4)], result.Metas.Keys.Order());
+        Assert.Equal(
+            [BlockLayout.MetaKey(TestBlocks.Id(2)), BlockLayout.MetaKey(TestBlocks.Id(4))],
+            _faulty.Calls.Where(c => c.Operation == "get" && c.Key.EndsWith("meta.json", StringComparison.Ordinal)).Select(c => c.Key).Order());
+        Assert.Equal(["metas.pack"], Directory.GetFileSystemEntries(_folder.Combine("meta-syncer")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_meta_that_fails_for_ever_does_not_make_the_others_be_read_again()
+    {
+        for (var i = 1; i <= 3; i++) await _bucket.PutAsync(TestBlocks.Meta(i, i));
+        _faulty.FailWhen = (operation, key) => operation == "get" && key == BlockLayout.MetaKey(TestBlocks.Id(2));
+        MetaFetcher fetcher = Fetcher(cache: true);
+        await fetcher.FetchAsync(Cancellation);
+        _faulty.Calls.Clear();
+
+        await fetcher.FetchAsync(Cancellation);
+        MetaFetchResult restarted = await Fetcher(cache: true).FetchAsync(Cancellation);
+
+        Assert.Equal([TestBlocks.Id(1), TestBlocks.Id(3)], restarted.Metas.Keys.Order());
+        Assert.All(_faulty.Calls.Where(c => c.Operation == "get"), c => Assert.Equal(BlockLayout.MetaKey(TestBlocks.Id(2)), c.Key));
+    }
+
+    [Fact]
+    public async Task A_restart_over_a_pack_reads_no_single_meta()
+    {
+        for (var i = 1; i <= 3; i++) await _bucket.PutAsync(TestBlocks.Meta(i, i));
+        await Fetcher(cache: true).FetchAsync(Cancellation);
+        await _bucket.PutAsync(TestBlocks.Meta(4, 4));
+        _faulty.Calls.Clear();
+
+        MetaFetchResult second = await Fetcher(cache: true).FetchAsync(Cancellation);
+        MetaFetchResult third = await Fetcher(cache: true).FetchAsync(Cancellation);
+
+        Assert.Equal(4, second.Metas.Count);
+        Assert.Equal(4, third.Metas.Count);
+        Assert.Equal([("get", BlockLayout.MetaKey(TestBlocks.Id(4)))], _faulty.Calls.Where(c => c.Operation == "get"));
     }
 
     [Fact]

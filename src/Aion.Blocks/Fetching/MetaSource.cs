@@ -82,8 +82,7 @@ public sealed class MetaSource : IDisposable
         lock (_lock)
         {
             // The shared sync must not end with the first caller's patience, so it follows the source's life only.
-            if (_running is null || _running.IsCompleted) _running = LoadAllAsync(_closed.Token);
-            sync = _running;
+            sync = _running ??= RunAsync(_closed.Token);
         }
 
         return await sync.WaitAsync(cancellationToken);
@@ -95,9 +94,22 @@ public sealed class MetaSource : IDisposable
         _closed.Dispose();
     }
 
-    private async Task<MetaSnapshot> LoadAllAsync(CancellationToken cancellationToken)
+    private async Task<MetaSnapshot> RunAsync(CancellationToken cancellationToken)
     {
         await Task.Yield();
+        try
+        {
+            return await LoadAllAsync(cancellationToken);
+        }
+        finally
+        {
+            // The snapshot lives as long as those who asked for it want it.
+            lock (_lock) _running = null;
+        }
+    }
+
+    private async Task<MetaSnapshot> LoadAllAsync(CancellationToken cancellationToken)
+    {
         _syncs.Inc();
         IReadOnlyCollection<ListedBlock> listed = await BlockLister.ListAsync(_bucket, _options.Discovery, cancellationToken);
         var loaded = new ConcurrentDictionary<BlockId, CachedMeta>();
@@ -124,12 +136,12 @@ public sealed class MetaSource : IDisposable
             }
         });
 
-        if (failures.IsEmpty)
-        {
-            _memory = new Dictionary<BlockId, CachedMeta>(loaded);
-            _disk?.RemoveAllBut(_memory.Keys);
-        }
-
+        var memory = new Dictionary<BlockId, CachedMeta>(loaded);
+        // What could not be had this time has not changed for that.
+        foreach (BlockId id in failures.Keys)
+            if (_memory.TryGetValue(id, out CachedMeta? known)) memory.TryAdd(id, known);
+        _memory = memory;
+        _disk?.Keep([.. memory.Values.Select(m => m.Meta)]);
         return new MetaSnapshot(
             loaded.ToDictionary(m => m.Key, m => m.Value.Meta),
             new Dictionary<BlockId, PartialBlock>(partial),
@@ -176,7 +188,7 @@ public sealed class MetaSource : IDisposable
         BlockMeta meta = BlockMetaReader.Parse(content, $"{key} in bucket {_bucket.Name}");
         if (meta.Id != block.Id)
             throw new BlockMetaException(BlockMetaError.Corrupt, $"{key} in bucket {_bucket.Name}: it describes block {meta.Id}");
-        _disk?.Write(block.Id, content);
+        _disk?.Changed();
         return new CachedMeta(meta, block.MetaModified);
     }
 
