@@ -7,10 +7,13 @@ public static class ToolCommands
 {
     public static IReadOnlyList<ComponentDefinition> All { get; } =
     [
+        VerifyCommand.Definition,
         LsCommand.Definition,
         InspectCommand.Definition,
+        WebCommand.Definition,
         ReplicateCommand.Definition,
         MarkCommand.Definition,
+        RewriteCommand.Definition,
         UploadBlocksCommand.Definition,
         RulesCheckCommand.Definition,
     ];

@@ -10,6 +10,9 @@ public sealed record BlockUploadOptions
 
     /// <summary>Puts the SHA-256 of every file into the meta.</summary>
     public bool Sha256 { get; init; }
+
+    /// <summary>Takes blocks without external labels, which only Prometheus itself can use.</summary>
+    public bool AllowNoLabels { get; init; }
 }
 
 /// <summary>Brings a block from a local folder into a bucket.</summary>
@@ -27,7 +30,7 @@ public static class BlockUploader
         IBucket bucket, string directory, BlockMeta meta, BlockUploadOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         // Without labels nobody could tell the blocks of two Prometheus servers apart ever again.
-        if (meta.Thanos.Labels.IsEmpty)
+        if (meta.Thanos.Labels.IsEmpty && !options.AllowNoLabels)
             throw new InvalidOperationException($"block {meta.Id}: empty external labels are not allowed for Thanos block: set external_labels in the Prometheus configuration");
 
         IReadOnlyList<string> segments = SegmentFiles(directory);

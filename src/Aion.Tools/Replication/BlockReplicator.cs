@@ -21,12 +21,15 @@ internal sealed class BlockReplicator(IBucket from, IBucket to, ReplicationMetri
         using var progress = new Progress("replicating blocks", blocks.Count, context);
         foreach (BlockMeta meta in blocks)
         {
-            await EnsureAsync(meta.Id, cancellationToken);
+            if (await EnsureAsync(meta.Id, cancellationToken)) logger.Info("replicated block", [("block", meta.Id)]);
             progress.Advance();
         }
     }
 
-    private async Task EnsureAsync(BlockId id, CancellationToken cancellationToken)
+    /// <summary>Copies a block that is not in the target yet.</summary>
+    /// <returns>False when it was there already, or is gone from the source.</returns>
+    /// <exception cref="BucketException">One of the buckets failed; without its meta.json what was copied is no block.</exception>
+    public async Task<bool> EnsureAsync(BlockId id, CancellationToken cancellationToken)
     {
         string metaKey = BlockLayout.MetaKey(id);
         try
@@ -35,7 +38,7 @@ internal sealed class BlockReplicator(IBucket from, IBucket to, ReplicationMetri
             if (meta is null)
             {
                 logger.Warn("block has gone from the source bucket since it was listed; skipping", [("block", id)]);
-                return;
+                return false;
             }
 
             byte[]? there = await to.TryReadAllAsync(metaKey, BlockMetaReader.MaxBytes, cancellationToken);
@@ -43,7 +46,7 @@ internal sealed class BlockReplicator(IBucket from, IBucket to, ReplicationMetri
             {
                 metrics.AlreadyReplicated.Inc();
                 logger.Debug("skipping block as already replicated", [("block", id)]);
-                return;
+                return false;
             }
 
             await CopyFilesAsync(id, cancellationToken);
@@ -54,12 +57,12 @@ internal sealed class BlockReplicator(IBucket from, IBucket to, ReplicationMetri
             if (await from.ExistsAsync(metaKey, cancellationToken)) throw;
             // Deleted while it was copied. Without its meta.json the copy is no block; the target's cleanup removes it.
             logger.Warn("block was deleted from the source bucket while it was replicated; skipping", [("block", id), ("err", e)]);
-            return;
+            return false;
         }
 
         metrics.Objects.Inc();
         metrics.Blocks.Inc();
-        logger.Info("replicated block", [("block", id)]);
+        return true;
     }
 
     private async Task CopyFilesAsync(BlockId id, CancellationToken cancellationToken)

@@ -1,0 +1,69 @@
+using Aion.Blocks;
+using Aion.Hosting;
+using Aion.ObjectStorage;
+
+namespace Aion.Tools;
+
+/// <summary><c>tools bucket web</c>: the blocks of a bucket as a page and an API.</summary>
+internal static class WebCommand
+{
+    public static ComponentDefinition Definition { get; } = ComponentDefinition.Create(
+        "tools bucket web", "Web interface for the blocks of the bucket.", static flags => new WebFlags(flags), SetupAsync);
+
+    private static async Task SetupAsync(
+        WebFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, CancellationToken cancellationToken)
+    {
+        TimeSpan refresh = WebFlags.Positive(flags, handles.Refresh), timeout = WebFlags.Positive(flags, handles.Timeout);
+        if (timeout < TimeSpan.FromMinutes(1)) context.Logger.Warn("timeout is less than one minute", [("timeout", timeout)]);
+        if (refresh < TimeSpan.FromMinutes(1)) context.Logger.Warn("refresh interval is less than one minute", [("refresh", refresh)]);
+        List<IBlockFilter> filters =
+        [
+            handles.TimeRange.Filter(flags, context.Time),
+            await handles.Selector.FilterAsync(flags, context, cancellationToken),
+        ];
+        IBucket bucket = await BucketGroup.OpenAsync(flags, context, cancellationToken);
+        BlocksView view = new(bucket, filters, refresh, timeout, context);
+        string prefix = RoutePrefix.Effective(flags.Get(handles.Route), flags.Get(handles.External));
+        new HttpServer(context, handles.Http.Options(flags), routes =>
+        {
+            BlocksPage.Map(routes, prefix);
+            ApiRoutes api = new(routes, new HttpMetrics(context.Metrics), context.Logger, prefix, !flags.Get(handles.DisableCors));
+            new WebApi(view, flags.Get(handles.Label), flags.Get(handles.NoAdminOperations)).Map(api);
+        }).AddTo(group);
+        group.Add("refresh", view.RunAsync);
+        context.Probe.SetReady();
+    }
+}
+
+/// <summary>Flags of <c>tools bucket web</c>.</summary>
+internal sealed class WebFlags(FlagSet flags)
+{
+    public HttpFlags Http { get; } = new(flags);
+
+    public Flag<string> Route { get; } = flags.String(
+        "web.route-prefix", "Path prefix of the API and the page. Without it the path of --web.external-prefix is taken.", "");
+
+    public Flag<string> External { get; } = flags.String(
+        "web.external-prefix", "Path prefix under which users reach this process, when a proxy adds one.", "");
+
+    public Flag<string> PrefixHeader { get; } = flags.String(
+        "web.prefix-header", "Name of the header in which a proxy says its prefix. Links of the page are relative, so they hold behind any prefix.", "");
+
+    public Flag<bool> DisableCors { get; } = flags.Bool("web.disable-cors", "Leave out the headers that let pages of other sites use the API.");
+
+    public Flag<TimeSpan> Refresh { get; } = flags.GoDuration("refresh", "How often the blocks are read anew.", "30m");
+
+    public Flag<TimeSpan> Timeout { get; } = flags.GoDuration("timeout", "How long reading the blocks may take.", "5m");
+
+    public Flag<string> Label { get; } = flags.String("label", "External label that groups of blocks are titled by.");
+
+    public Flag<bool> NoAdminOperations { get; } = flags.Bool("disable-admin-operations", "Refuse to mark blocks.");
+
+    public TimeRangeFlags TimeRange { get; } = new(flags);
+
+    public SelectorFlag Selector { get; } = new(flags);
+
+    /// <exception cref="ComponentException">It is zero or less.</exception>
+    public static TimeSpan Positive(ParsedFlags values, Flag<TimeSpan> flag) =>
+        values.Get(flag) is var value && value > TimeSpan.Zero ? value : throw new ComponentException($"--{flag.Name} must be more than 0");
+}
