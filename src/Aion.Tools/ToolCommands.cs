@@ -12,8 +12,12 @@ public static class ToolCommands
         InspectCommand.Definition,
         WebCommand.Definition,
         ReplicateCommand.Definition,
+        DownsampleCommand.Definition,
+        CleanupCommand.Definition,
         MarkCommand.Definition,
         RewriteCommand.Definition,
+        RetentionCommand.Definition,
+        PlanCommand.Definition,
         UploadBlocksCommand.Definition,
         RulesCheckCommand.Definition,
     ];

@@ -19,7 +19,9 @@ public sealed class BlockOverlapTests
         FakeTimeProvider time = new();
         IEnumerable<BlockMeta> metas = blocks.Split(' ').Select(b => b.Split('-')).Select(b => new BlockMeta
         {
-            Id = BlockId.New(time), MinTimeMs = long.Parse(b[0]), MaxTimeMs = long.Parse(b[1]),
+            Id = BlockId.New(time),
+            MinTimeMs = long.Parse(b[0]),
+            MaxTimeMs = long.Parse(b[1]),
         });
 
         IReadOnlyList<BlockOverlap> overlaps = BlockOverlap.In(metas);

@@ -5,11 +5,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Aion.Tools.Tests;
 
-public sealed class ProgressTests
+public sealed class ProgressTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new(ToolProgram.GoldenNow);
     private readonly StringWriter _terminal = new(CultureInfo.InvariantCulture);
     private readonly List<string> _lines = [];
+
+    public void Dispose() => _terminal.Dispose();
 
     [Fact]
     public void What_is_done_within_two_seconds_is_not_told()
@@ -63,7 +65,10 @@ public sealed class ProgressTests
     {
         ComponentEnvironment environment = new()
         {
-            Variable = _ => null, Output = TextWriter.Null, Terminal = terminal, Build = new BuildInformation("1", "a", "main"),
+            Variable = _ => null,
+            Output = TextWriter.Null,
+            Terminal = terminal,
+            Build = new BuildInformation("1", "a", "main"),
         };
         return new ComponentContext("tool", new Lines(_lines), _time, environment);
     }

@@ -1,7 +1,3 @@
-using Aion.Blocks;
-using Aion.Model;
-using Microsoft.Extensions.Time.Testing;
-
 namespace Aion.Tools.Tests;
 
 public sealed class ReplicateCommandTests : IDisposable

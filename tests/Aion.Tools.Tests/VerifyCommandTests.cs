@@ -58,7 +58,27 @@ public sealed class VerifyCommandTests : IDisposable
         ToolRun run = await VerifyAsync("--issues=index_known_issues", $"--id={_stage.Ids["A0"]}");
 
         Assert.Equal(0, run.Status);
-        Assert.Contains("chunks outside the block's time range", run.Error, StringComparison.Ordinal);
+        Assert.Contains("outside the block's time range", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_block_with_chunks_outside_of_its_time_is_repaired_saved_and_replaced()
+    {
+        string path = Path.Combine(_stage.Block("A0"), "meta.json");
+        JsonNode meta = JsonNode.Parse(File.ReadAllText(path))!;
+        meta["maxTime"] = 1767230000000;
+        File.WriteAllText(path, meta.ToJsonString());
+
+        ToolRun run = await VerifyAsync("--issues=index_known_issues", "--repair", $"--id={_stage.Ids["A0"]}");
+
+        Assert.True(run.Status == 0, run.Error);
+        Assert.False(File.Exists(path));
+        Assert.True(File.Exists(Path.Combine(_stage.Backup, _stage.Ids["A0"], "meta.json")));
+        string repaired = Directory.EnumerateDirectories(_stage.Bucket).Single(d => !_stage.Ids.Values.Contains(Path.GetFileName(d)));
+        JsonNode after = JsonNode.Parse(File.ReadAllText(Path.Combine(repaired, "meta.json")))!;
+        Assert.Equal("bucket.repair", after["thanos"]!["source"]!.GetValue<string>());
+        ToolRun again = await VerifyAsync("--issues=index_known_issues");
+        Assert.DoesNotContain("detected issue", again.Error, StringComparison.Ordinal);
     }
 
     [Fact]

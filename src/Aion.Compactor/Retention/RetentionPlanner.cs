@@ -27,7 +27,7 @@ public static class RetentionPlanner
             TimeSpan period = policy.Retention.Of(meta.Thanos.Labels).Of(meta.Thanos.ResolutionMs);
             if (!IsPast(meta, period, now)) continue;
             if (WhyHeld(meta, policy, outlook, now) is { } reason) held.Add(new HeldBlock(meta, reason));
-            else expired.Add(new ExpiredBlock(meta, $"block exceeding retention of {PrometheusDuration.Format(period)}"));
+            else expired.Add(new ExpiredBlock(meta, $"block exceeding retention of {GoDuration.Format(period)}"));
         }
 
         return new RetentionPlan(expired, held);

@@ -1,6 +1,6 @@
 using System.Reflection;
+using Aion.Hosting;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Aion.StoreGateway;
@@ -15,27 +15,7 @@ internal static class LoadedPage
 
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        byte[] page = Load();
-        foreach (string path in (string[])["/", "/loaded", "/blocks"]) endpoints.MapGet(path, http => SendAsync(http, page));
-    }
-
-    private static byte[] Load()
-    {
-        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)
-            ?? throw new InvalidOperationException($"resource {Resource} is not in the assembly");
-        using var copy = new MemoryStream();
-        stream.CopyTo(copy);
-        return copy.ToArray();
-    }
-
-    private static Task SendAsync(HttpContext http, byte[] page)
-    {
-        http.Response.ContentType = "text/html; charset=utf-8";
-        http.Response.ContentLength = page.Length;
-        http.Response.Headers.CacheControl = "no-cache";
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        // The page needs its own script and the API, nothing else.
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'";
-        return http.Response.Body.WriteAsync(page, http.RequestAborted).AsTask();
+        StaticPage page = StaticPage.OfResource(Assembly.GetExecutingAssembly(), Resource);
+        foreach (string path in (string[])["/", "/loaded", "/blocks"]) endpoints.MapGet(path, page.SendAsync);
     }
 }

@@ -1,4 +1,5 @@
 using Aion.Blocks;
+using Aion.Compactor;
 using Aion.Hosting;
 using Aion.Model;
 using Aion.ObjectStorage;
@@ -13,11 +14,11 @@ internal sealed class IndexKnownIssues : IBlockIssue
 
     public string Id => Name;
 
-    public bool IsRepairable => false;
+    public bool IsRepairable => true;
 
     public async Task CheckAsync(BlockCheck check, CancellationToken cancellationToken)
     {
-        const bool repairs = false;
+        bool repairs = check.Disposal is not null;
         check.Logger.Info("started verifying issue", [("with-repair", repairs)]);
         List<BlockMeta> metas = [.. (await check.MetasAsync(cancellationToken)).Values.Where(m => check.Ids.Count == 0 || check.Ids.Contains(m.Id)).OrderBy(m => m.Id)];
         foreach (BlockId missing in check.Ids.Except(metas.Select(m => m.Id)))
@@ -31,6 +32,7 @@ internal sealed class IndexKnownIssues : IBlockIssue
                 if (await ProblemAsync(check.Bucket, meta, folder, cancellationToken) is { } problem)
                 {
                     check.Logger.Warn("detected issue", [("id", meta.Id), ("err", problem)]);
+                    if (repairs) await BlockRepair.RunAsync(check, meta, folder, cancellationToken);
                 }
 
                 progress.Advance();
@@ -63,12 +65,20 @@ internal sealed class IndexKnownIssues : IBlockIssue
         }
     }
 
+    /// <summary>What a walk over the index finds wrong; null when nothing is.</summary>
+    /// <exception cref="TsdbCorruptionException">It can't be read to its end.</exception>
+    internal static string? ProblemOf(IndexReader index, BlockMeta meta, CancellationToken cancellationToken)
+    {
+        IndexHealth health = IndexHealth.Gather(index, meta.MinTimeMs, meta.MaxTimeMs, cancellationToken);
+        return health.AnyError ?? (health.DuplicatedChunks > 0 ? $"{health.DuplicatedChunks} chunks are there twice" : null);
+    }
+
     private static string? ProblemOf(string path, BlockMeta meta, CancellationToken cancellationToken)
     {
         try
         {
             using IndexReader index = IndexReader.Open(path);
-            return IndexHealth.Gather(index, meta.MinTimeMs, meta.MaxTimeMs, cancellationToken).Problem;
+            return ProblemOf(index, meta, cancellationToken);
         }
         catch (TsdbCorruptionException e)
         {

@@ -1,4 +1,3 @@
-using Aion.Blocks;
 using Aion.Hosting;
 using Aion.Model;
 using Aion.ObjectStorage;

@@ -11,14 +11,14 @@ namespace Aion.Tools;
 internal sealed record BlocksSnapshot(IReadOnlyList<BlockMeta> Blocks, DateTimeOffset? RefreshedAt, string? Error);
 
 /// <summary>The blocks of a bucket, read again and again. Thread-safe.</summary>
-internal sealed class BlocksView
+internal sealed class BlocksView : IDisposable
 {
     private readonly ComponentContext _context;
     private readonly MetaSource _source;
     private readonly MetaFetcher _fetcher;
     private readonly TimeSpan _refresh;
     private readonly TimeSpan _timeout;
-    private readonly SemaphoreSlim _asked = new(0);
+    private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private BlocksSnapshot _last = new([], null, null);
 
     public BlocksView(IBucket bucket, IReadOnlyList<IBlockFilter> filters, TimeSpan refresh, TimeSpan timeout, ComponentContext context)
@@ -39,27 +39,21 @@ internal sealed class BlocksView
     public BlocksSnapshot Last => Volatile.Read(ref _last);
 
     /// <summary>Makes the next look come at once.</summary>
-    public void Ask() => _asked.Release();
+    public void Ask() => Volatile.Read(ref _asked).TrySetResult();
 
     /// <summary>Looks until cancelled. Once only.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using MetaSource source = _source;
         while (!cancellationToken.IsCancellationRequested)
         {
             await RefreshAsync(cancellationToken);
-            using CancellationTokenSource next = new(_refresh, _context.Time);
-            using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(next.Token, cancellationToken);
-            try
-            {
-                await _asked.WaitAsync(either.Token);
-            }
-            catch (OperationCanceledException) when (next.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-            {
-                // Time for the next look.
-            }
+            Task asked = Volatile.Read(ref _asked).Task;
+            await Task.WhenAny(asked, Task.Delay(_refresh, _context.Time, cancellationToken));
+            if (asked.IsCompleted) Volatile.Write(ref _asked, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
     }
+
+    public void Dispose() => _source.Dispose();
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {

@@ -28,9 +28,16 @@ internal static class WebCommand
         {
             BlocksPage.Map(routes, prefix);
             ApiRoutes api = new(routes, new HttpMetrics(context.Metrics), context.Logger, prefix, !flags.Get(handles.DisableCors));
+            new StatusApi(context.Environment.Build, [.. flags.Texts()], context.Time.GetUtcNow()).Map(api);
             new WebApi(view, flags.Get(handles.Label), flags.Get(handles.NoAdminOperations)).Map(api);
         }).AddTo(group);
-        group.Add("refresh", view.RunAsync);
+        group.Add("refresh", async token =>
+        {
+            using (view)
+            {
+                await view.RunAsync(token);
+            }
+        });
         context.Probe.SetReady();
     }
 }

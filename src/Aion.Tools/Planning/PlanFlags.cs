@@ -1,0 +1,44 @@
+using Aion.Compactor;
+using Aion.Hosting;
+
+namespace Aion.Tools;
+
+/// <summary>Flags of <c>tools bucket plan</c>: those of <c>aion compact</c> that a plan depends on, by the same names.</summary>
+internal sealed class PlanFlags(FlagSet flags)
+{
+    private readonly CompactorViewFlags _view = new(flags);
+    private readonly RetentionFlags _retention = new(flags);
+
+    private readonly Flag<IReadOnlyList<string>> _replicaLabels = flags.Strings(
+        "deduplication.replica-label", "External label that replicas differ in (repeated); their blocks count as one group.");
+
+    private readonly Flag<int> _maxLevel = flags.Int("debug.max-compaction-level", "Highest compaction level: 0 is 1h, 1 is 2h, 2 is 8h, 3 is 2d, 4 is 14d.", "4");
+
+    private readonly Flag<long> _maxIndex = flags.Size("compact.block-max-index-size", "Size that no index of a merged block may exceed.", "64GB");
+
+    private readonly Flag<bool> _noDownsampling = flags.Bool("downsampling.disable", "Plan no downsampling.");
+
+    private readonly Flag<long> _speed = flags.Size("plan.bytes-per-second", "Input that the compactor works off in a second, for the times; see its aion_compact metrics.", "50MB");
+
+    public Flag<string> Output { get; } = flags.Enum("output", "Form of the output: table or json.", ["table", "json"], "table", @short: 'o');
+
+    /// <exception cref="ComponentException">A flag makes no sense.</exception>
+    public async Task<CompactorOptions> OptionsAsync(ParsedFlags values, ComponentContext context, CancellationToken cancellationToken)
+    {
+        int level = values.Get(_maxLevel);
+        if (level < 0 || level >= CompactionRanges.All.Count)
+            throw new ComponentException($"--{_maxLevel.Name}={level} must be from 0 to {CompactionRanges.All.Count - 1}");
+        CompactionPolicy policy = new()
+        {
+            RangesMs = [.. CompactionRanges.All.Take(level + 1)],
+            MaxIndexBytes = values.Get(_maxIndex),
+            DownsamplingEnabled = !values.Get(_noDownsampling),
+            Retention = await _retention.PolicyAsync(values, context, cancellationToken),
+        };
+        return await _view.OptionsAsync(values, context, policy, cancellationToken) with { ReplicaLabels = values.Get(_replicaLabels) };
+    }
+
+    /// <exception cref="ComponentException">It is not more than zero.</exception>
+    public double BytesPerSecond(ParsedFlags values) =>
+        values.Get(_speed) is > 0 and var speed ? speed : throw new ComponentException($"--{_speed.Name} must be more than 0");
+}
