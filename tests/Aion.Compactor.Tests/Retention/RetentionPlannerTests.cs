@@ -27,7 +27,7 @@ public sealed class RetentionPlannerTests
 
         Assert.Equal(expires, plan.Expired.Count == 1);
         Assert.Empty(plan.Held);
-        if (expires) Assert.Equal($"block exceeding retention of {(resolution == 0 ? "30d" : "60d")}", plan.Expired[0].Details);
+        if (expires) Assert.Equal($"block exceeding retention of {(resolution == 0 ? "720h0m0s" : "1440h0m0s")}", plan.Expired[0].Details);
     }
 
     [Fact]
