@@ -15,6 +15,12 @@ public sealed class FilesystemBucket : IBucket
     private const int CreateAttempts = 5;
     private static readonly TimeSpan TemporaryMaxAge = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// File systems of this machine. A mapped page that can't be read kills the process, where a read only fails; on a network that happens.
+    /// </summary>
+    private static readonly string[] LocalFileSystems =
+        ["ext2", "ext3", "ext4", "ext2/ext3", "xfs", "btrfs", "zfs", "f2fs", "tmpfs", "overlay", "overlayfs", "apfs", "hfs", "ntfs"];
+
     private readonly string _root;
     private readonly TimeProvider _time;
 
@@ -46,6 +52,20 @@ public sealed class FilesystemBucket : IBucket
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         FileStream file = Open(key) ?? throw BucketException.NotFound(Name, key);
         return Task.FromResult<Stream>(new RangeStream(file, offset, length));
+    }
+
+    public MappedObject? TryMap(string key)
+    {
+        if (!IsLocal(_root)) return null;
+        try
+        {
+            return MappedObject.Open(PathOf(key));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not there, or no room for one more mapping: reading a range says what is wrong, if anything is.
+            return null;
+        }
     }
 
     public async IAsyncEnumerable<BucketEntry> ListAsync(
@@ -133,6 +153,18 @@ public sealed class FilesystemBucket : IBucket
         if (Path.GetFileName(key).StartsWith(TemporaryPrefix, StringComparison.Ordinal))
             throw new BucketException(BucketErrorKind.InvalidKey, $"\"{key}\": names that begin with {TemporaryPrefix} belong to uploads under way");
         return Path.Combine(_root, key);
+    }
+
+    private static bool IsLocal(string directory)
+    {
+        try
+        {
+            return Environment.Is64BitProcess && LocalFileSystems.Contains(new DriveInfo(directory).DriveFormat, StringComparer.OrdinalIgnoreCase);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     private FileStream? Open(string key)

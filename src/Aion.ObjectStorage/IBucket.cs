@@ -26,6 +26,12 @@ public interface IBucket
     Task<Stream> GetRangeAsync(string key, long offset, long length, CancellationToken cancellationToken);
 
     /// <summary>
+    /// The object in memory without a copy, where the bucket can do that (a folder on a local disk); null where it can't, or where there is
+    /// no such object. Callers then read ranges, which also tells them what is wrong.
+    /// </summary>
+    MappedObject? TryMap(string key) => null;
+
+    /// <summary>
     /// The entries of a directory (empty text = the root), in no promised order; a directory that does not exist is empty.
     /// Recursive: all objects below and no directories. Otherwise: the objects in it, and the directories that hold any object.
     /// </summary>

@@ -58,17 +58,9 @@ internal sealed class BucketStore : IStore, IDisposable
         started = _time.GetTimestamp();
         List<string> warnings = [.. answers.Where(a => a.Warning is not null).Select(a => a.Warning!)];
         if (warnings.Count > 0) yield return new SeriesFrame([], warnings);
-        List<IAsyncEnumerable<SeriesFrame>> streams = [];
-        for (var i = 0; i < answers.Length; i++)
-        {
-            if (answers[i].Value is not { Count: > 0 } series) continue;
-            BucketBlock block = leases.Blocks[i].Block;
-            streams.Add(Guarded(block, request.PartialResponse, BlockStream.ReadAsync(block, context, series, answers.Length, cancellationToken), cancellationToken));
-        }
-
         long sent = 0;
         Prometheus.Histogram.Child sizes = _metrics.SentChunkSize.WithLabels(request.Tenant);
-        await foreach (SeriesFrame frame in SeriesMerge.MergeAsync(streams, cancellationToken))
+        await foreach (SeriesFrame frame in MergedAsync(leases, answers, context, request.PartialResponse, cancellationToken))
         {
             SeriesFrame cut = frame;
             if (request.Limit > 0 && sent + frame.Series.Count > request.Limit)
@@ -119,6 +111,25 @@ internal sealed class BucketStore : IStore, IDisposable
 
     public void Dispose() => _held.Dispose();
 
+    /// <summary>The series of all blocks as one stream: straight from the mapped blocks where all of them are, else a stream a block, merged.</summary>
+    private static IAsyncEnumerable<SeriesFrame> MergedAsync(
+        BlockLeases leases, Answer<List<BlockSeries>>[] answers, ReadContext context, PartialResponse partial, CancellationToken cancellationToken)
+    {
+        var found = new List<(BucketBlock Block, List<BlockSeries> Series)>();
+        for (var i = 0; i < answers.Length; i++)
+            if (answers[i].Value is { Count: > 0 } series) found.Add((leases.Blocks[i].Block, series));
+        if (!context.SkipChunks && found.TrueForAll(static f => MappedMerge.CanRead(f.Block, f.Series)))
+        {
+            return new MappedMerge(
+                [.. found.Select((f, i) => new MappedInput(i, f.Block, f.Series))], context,
+                (block, damage) => partial == PartialResponse.Abort ? throw Aborted(block, damage) : Describe(block, damage)).ReadAsync(cancellationToken);
+        }
+
+        return SeriesMerge.MergeAsync(
+            [.. found.Select(f => Guarded(f.Block, partial, BlockStream.ReadAsync(f.Block, context, f.Series, answers.Length, cancellationToken), cancellationToken))],
+            cancellationToken);
+    }
+
     private async Task<List<BlockSeries>> SeriesOfAsync(
         SelectedBlock selected, ReadContext context, SelectRequest request, CancellationToken cancellationToken)
     {
@@ -127,8 +138,8 @@ internal sealed class BucketStore : IStore, IDisposable
         using HeaderLease header = await selected.Block.Header.OpenAsync(cancellationToken);
         List<BlockSeries> series = await new BlockIndexReader(selected.Block, header.Reader, context).SeriesAsync(selected.Matchers, cancellationToken);
         if (series.Count == 0) _metrics.EmptyPostings.WithLabels(request.Tenant).Inc();
-        if (request.Limit > 0 && series.Count > request.Limit) series.RemoveRange((int)request.Limit, series.Count - (int)request.Limit);
-        return series;
+        // A new list: other blocks may be looking at this one, see ReadContext.SeriesHint.
+        return request.Limit > 0 && series.Count > request.Limit ? series[..(int)request.Limit] : series;
     }
 
     private static async Task<LabelsAnswer> CollectAsync(

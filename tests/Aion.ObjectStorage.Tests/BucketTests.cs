@@ -35,6 +35,25 @@ public sealed class FilesystemBucketTests : BucketContract, IDisposable
     protected override IBucket Bucket { get; }
 
     [Fact]
+    public async Task A_mapped_object_shows_its_bytes_also_when_it_was_forgotten_or_deleted()
+    {
+        byte[] bytes = new byte[3 * Environment.SystemPageSize];
+        new Random(1).NextBytes(bytes);
+        await Bucket.UploadAsync("block/index", bytes, Cancellation);
+
+        MappedObject map = Bucket.TryMap("block/index")!;
+        map.Forget(0, map.Length);
+        await Bucket.DeleteAsync("block/index", Cancellation);
+
+        Assert.Equal(bytes.Length, map.Length);
+        Assert.True(map.Slice(5, 1000).Span.SequenceEqual(bytes.AsSpan(5, 1000)));
+        Assert.True(map.Span(bytes.Length - 7, 1000).SequenceEqual(bytes.AsSpan(bytes.Length - 7)));
+        Assert.True(map.Slice(bytes.Length, 1).IsEmpty);
+        Assert.Null(Bucket.TryMap("block/index"));
+        Assert.Null(Bucket.TryMap("block"));
+    }
+
+    [Fact]
     public async Task Folders_without_objects_are_not_there()
     {
         Directory.CreateDirectory(_folder.Combine("bucket", "a", "b"));

@@ -24,6 +24,9 @@ public sealed class MeteredBucket(IBucket inner, BucketMetrics metrics, TimeProv
     public Task<Stream> GetRangeAsync(string key, long offset, long length, CancellationToken cancellationToken) =>
         ReadAsync(BucketMetrics.GetRange, () => inner.GetRangeAsync(key, offset, length, cancellationToken));
 
+    /// <summary>Not counted: what is read of a mapped object is no operation against the bucket.</summary>
+    public MappedObject? TryMap(string key) => inner.TryMap(key);
+
     public async IAsyncEnumerable<BucketEntry> ListAsync(
         string directory, bool recursive, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -44,6 +44,8 @@ public sealed class RetryingBucket(IBucket inner, RetryOptions options, TimeProv
     public Task<Stream> GetRangeAsync(string key, long offset, long length, CancellationToken cancellationToken) =>
         RetryAsync(() => inner.GetRangeAsync(key, offset, length, cancellationToken), cancellationToken);
 
+    public MappedObject? TryMap(string key) => inner.TryMap(key);
+
     public async IAsyncEnumerable<BucketEntry> ListAsync(
         string directory, bool recursive, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -25,6 +25,14 @@ internal static class Bits
         }
     }
 
+    /// <summary>Sets the bits <c>[from, to)</c>.</summary>
+    public static void SetRange(Span<ulong> bits, int from, int to)
+    {
+        for (; from < to && (from & 63) != 0; from++) Set(bits, from);
+        for (; from + 64 <= to; from += 64) bits[from >> 6] = ulong.MaxValue;
+        for (; from < to; from++) Set(bits, from);
+    }
+
     public static bool IsFull(ReadOnlySpan<ulong> bits, int count)
     {
         int full = count >> 6;

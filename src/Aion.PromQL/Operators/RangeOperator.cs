@@ -61,11 +61,11 @@ internal sealed class RangeOperator(
         if (buffer.HasHistograms || (_startTimestamps && buffer.HasStartTimes) || HasStale(buffer.Values))
         {
             var split = new SplitSamples(buffer, _startTimestamps);
-            Evaluate(used, split.Times, split.Values, split.Starts, split.HistogramTimes, split.Histograms, split.HistogramStarts, scope, row);
+            Evaluate(used, split.Times, 0, split.Values, split.Starts, split.HistogramTimes, split.Histograms, split.HistogramStarts, scope, row);
         }
         else
         {
-            Evaluate(used, buffer.Times, buffer.Values, [], [], [], [], scope, row);
+            Evaluate(used, buffer.Times, buffer.IntervalMs, buffer.Values, [], [], [], [], scope, row);
         }
 
         _scratch.Add(scratch);
@@ -98,13 +98,13 @@ internal sealed class RangeOperator(
     }
 
     private void Evaluate(
-        RangeFunction used, ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<long> starts,
+        RangeFunction used, ReadOnlySpan<long> times, long intervalMs, ReadOnlySpan<double> values, ReadOnlySpan<long> starts,
         ReadOnlySpan<long> histogramTimes, ReadOnlySpan<FloatHistogram> histograms, ReadOnlySpan<long> histogramStarts, RangeScope scope, Row row)
     {
         if (!times.IsEmpty) scope.FirstSampleMs = times[0];
         if (histograms.IsEmpty && starts.IsEmpty && !call.Anchored && !call.Smoothed && !counting.PerStep)
         {
-            WindowBounds bounds = WindowBounds.Of(times, _windows, scope.Arrays, out long total, out long read, Context.Token);
+            WindowBounds bounds = WindowBounds.Of(times, intervalMs, _windows, scope.Arrays, out long total, out long read, Context.Token);
             if (used.EvaluateFloats(times, values, bounds, scope, row))
             {
                 counting.Add(total, read);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Aion.Model;
 using Aion.Storage;
 
@@ -84,7 +85,7 @@ internal sealed class SelectOperator : VectorOperator, ISeriesEvaluator
         Row row = Pool.Rent();
         row.Labels = series.Labels;
         if (buffer.HasHistograms || _value != SelectedValue.Sample) FillAny(row, buffer);
-        else FillFloats(row, buffer.Times, buffer.Values);
+        else FillFloats(row, buffer);
         if (row.IsEmpty)
         {
             Pool.Return(row);
@@ -96,20 +97,26 @@ internal sealed class SelectOperator : VectorOperator, ISeriesEvaluator
         return row;
     }
 
-    private void FillFloats(Row row, ReadOnlySpan<long> times, ReadOnlySpan<double> values)
+    private void FillFloats(Row row, SampleBuffer buffer)
     {
-        var next = 0;
-        long reference = _times.StartMs;
-        double[] target = row.Values;
-        for (var step = 0; step < _times.Count; step++, reference += _times.StepMs)
+        ReadOnlySpan<long> times = buffer.Times;
+        ReadOnlySpan<double> values = buffer.Values;
+        int[] rented = ArrayPool<int>.Shared.Rent(_times.Count);
+        Span<int> positions = rented.AsSpan(0, _times.Count);
+        StepPositions.CountUpTo(times, buffer.IntervalMs, _times, positions);
+        Span<double> target = row.Values.AsSpan(0, positions.Length);
+        long tooOld = _times.StartMs - _lookbackMs;
+        for (var step = 0; step < positions.Length; step++, tooOld += _times.StepMs)
         {
-            while (next < times.Length && times[next] <= reference) next++;
-            if (next == 0 || times[next - 1] <= reference - _lookbackMs) continue;
-            double value = values[next - 1];
+            int at = positions[step] - 1;
+            if (at < 0 || times[at] <= tooOld) continue;
+            double value = values[at];
             if (StaleMarker.Is(value)) continue;
             target[step] = value;
             Bits.Set(row.Present, step);
         }
+
+        ArrayPool<int>.Shared.Return(rented);
     }
 
     private void FillAny(Row row, SampleBuffer buffer)

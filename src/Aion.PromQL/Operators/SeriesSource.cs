@@ -13,13 +13,18 @@ internal abstract class SeriesSource
     public abstract TimeRange Range { get; }
 }
 
-/// <summary>Series that the querier selects.</summary>
+/// <summary>
+/// Series that the querier selects. While the reader works on a batch the next one is being fetched, so that a store and the engine keep
+/// different cores busy.
+/// </summary>
 /// <param name="context">Of the query.</param>
 /// <param name="statistics">Only sum, count and reset hints of histograms are wanted.</param>
 /// <param name="hints">What to select.</param>
-internal sealed class StoreSource(QueryContext context, bool statistics, SelectHints hints) : SeriesSource
+internal sealed class StoreSource(QueryContext context, bool statistics, SelectHints hints) : SeriesSource, IAsyncDisposable
 {
+    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(context.Token);
     private IAsyncEnumerator<IReadOnlyList<SampleSeries>>? _batches;
+    private Task<bool>? _ahead;
     private bool _ended;
 
     public override async ValueTask<IReadOnlyList<SampleSeries>?> NextAsync()
@@ -29,11 +34,19 @@ internal sealed class StoreSource(QueryContext context, bool statistics, SelectH
         {
             if (_batches is null)
             {
-                _batches = context.Querier.SelectAsync(hints, context.Token).GetAsyncEnumerator(context.Token);
-                context.CloseAtEnd(_batches);
+                _batches = context.Querier.SelectAsync(hints, _stop.Token).GetAsyncEnumerator(_stop.Token);
+                context.CloseAtEnd(this);
             }
 
-            if (await _batches.MoveNextAsync()) return Wrapped(_batches.Current);
+            _ahead ??= MoveAhead(_batches);
+            bool more = await _ahead;
+            _ahead = null;
+            if (more)
+            {
+                IReadOnlyList<SampleSeries> batch = _batches.Current;
+                _ahead = MoveAhead(_batches);
+                return Wrapped(batch);
+            }
         }
         catch (StoreException e)
         {
@@ -43,6 +56,19 @@ internal sealed class StoreSource(QueryContext context, bool statistics, SelectH
         _ended = true;
         return null;
     }
+
+    /// <summary>Ends the select, also in the middle of fetching a batch that nobody wants any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        // The outcome no longer matters to anybody, but an enumerator can't be disposed while it moves.
+        if (_ahead is not null) await _ahead.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        if (_batches is not null) await _batches.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private static Task<bool> MoveAhead(IAsyncEnumerator<IReadOnlyList<SampleSeries>> batches) =>
+        Task.Run(async () => await batches.MoveNextAsync(), CancellationToken.None);
 
     /// <summary>The times asked for: readers must not see more, whatever a store has.</summary>
     public override TimeRange Range => new(hints.MinTimeMs, hints.MaxTimeMs);

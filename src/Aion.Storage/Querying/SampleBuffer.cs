@@ -22,6 +22,12 @@ public sealed class SampleBuffer
 
     public ReadOnlySpan<double> Values => _values.AsSpan(0, Count);
 
+    /// <summary>
+    /// The distance of any two neighbours where it is the same for all, as it mostly is; 0 where it is not, or where nobody looked. Readers
+    /// then compute positions instead of searching them.
+    /// </summary>
+    public long IntervalMs { get; private set; }
+
     public bool HasHistograms { get; private set; }
 
     public bool HasStartTimes { get; private set; }
@@ -40,6 +46,7 @@ public sealed class SampleBuffer
     {
         if (HasHistograms) Array.Clear(_histograms!, 0, Count);
         Count = 0;
+        IntervalMs = 0;
         HasHistograms = false;
         HasStartTimes = false;
     }
@@ -53,8 +60,10 @@ public sealed class SampleBuffer
     }
 
     /// <summary>Takes <paramref name="written"/> samples that were written into the reserved tails.</summary>
-    public void Advance(int written)
+    /// <param name="intervalMs">Their distance from one another if it is the same for all; 0 = not known.</param>
+    public void Advance(int written, long intervalMs = 0)
     {
+        if (written > 0) IntervalMs = IntervalWith(written, intervalMs);
         if (HasHistograms) Array.Clear(_histograms!, Count, written);
         if (HasStartTimes) Array.Clear(_startTimes!, Count, written);
         Count += written;
@@ -76,6 +85,7 @@ public sealed class SampleBuffer
         _values[Count] = 0;
         _histograms![Count] = histogram;
         if (HasStartTimes) _startTimes![Count] = 0;
+        IntervalMs = IntervalWith(1, 0);
         Count++;
     }
 
@@ -88,7 +98,7 @@ public sealed class SampleBuffer
         Reserve(count, out Span<long> times, out Span<double> values);
         source._times.AsSpan(from, count).CopyTo(times);
         source._values.AsSpan(from, count).CopyTo(values);
-        Advance(count);
+        Advance(count, source.IntervalMs);
         if (source.HasHistograms)
         {
             UseHistograms(start);
@@ -134,6 +144,15 @@ public sealed class SampleBuffer
 
         if (HasHistograms) Array.Clear(_histograms!, count, Count - count);
         Count = count;
+    }
+
+    /// <summary>The interval of what is here and of what was written behind it.</summary>
+    private long IntervalWith(int written, long intervalMs)
+    {
+        if (Count == 0) return written > 1 ? intervalMs : 0;
+        long gap = _times[Count] - _times[Count - 1];
+        bool fits = gap > 0 && (Count == 1 || gap == IntervalMs) && (written == 1 || gap == intervalMs);
+        return fits ? gap : 0;
     }
 
     /// <summary>Makes the side array ready; the entries before <paramref name="floats"/> are floats.</summary>

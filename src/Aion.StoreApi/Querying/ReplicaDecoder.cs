@@ -144,6 +144,7 @@ internal sealed class ReplicaDecoder(FunctionNeeds needs, SampleBufferPool pool)
     {
         int start = into.Count;
         DecodePart(labels, chunk, part, minMs, maxMs, into);
+        if (into.IntervalMs > 0) return;
         ReadOnlySpan<long> times = into.Times[start..];
         if (AscendingRun.IsAll(times)) return;
         for (var i = 1; i < times.Length; i++)

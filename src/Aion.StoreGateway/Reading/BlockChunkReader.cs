@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Aion.Storage;
 using Aion.Tsdb;
 
@@ -7,11 +6,6 @@ namespace Aion.StoreGateway;
 /// <summary>Reads the chunks of series of one block, with coalesced reads per segment file, and checks every checksum.</summary>
 internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
 {
-    /// <summary>Length prefix (5), encoding (1) and checksum (4) around a chunk's data.</summary>
-    private const int FrameBytes = 10;
-
-    private const int CrcBytes = sizeof(uint);
-
     /// <summary>Bytes of chunks that this reader has charged to the budget so far, for whoever gives them back.</summary>
     public long ChargedBytes { get; private set; }
 
@@ -19,7 +13,7 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
     public async Task<ChunkSeries[]> ReadAsync(IReadOnlyList<BlockSeries> series, CancellationToken cancellationToken)
     {
         var total = 0;
-        for (var s = 0; s < series.Count; s++) total += series[s].Chunks.Length;
+        for (var s = 0; s < series.Count; s++) total += series[s].Chunks.Count;
         context.Limits.Chunks(total);
         long started = context.Counters.Start();
         var result = new ChunkSeries[series.Count];
@@ -27,9 +21,9 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
         var at = 0;
         for (var s = 0; s < series.Count; s++)
         {
-            ChunkMeta[] metas = series[s].Chunks;
-            var chunks = new SeriesChunk[metas.Length];
-            for (var c = 0; c < metas.Length; c++) slots[at++] = new Slot(metas[c], chunks, c);
+            ArraySegment<ChunkMeta> metas = series[s].Chunks;
+            var chunks = new SeriesChunk[metas.Count];
+            for (var c = 0; c < metas.Count; c++) slots[at++] = new Slot(metas[c], chunks, c);
             result[s] = new ChunkSeries(series[s].Labels, chunks);
         }
 
@@ -56,18 +50,18 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
 
     private async Task ReadSegmentAsync(int segment, ReadOnlyMemory<Slot> slots, CancellationToken cancellationToken)
     {
-        string key = block.ChunksKey(segment);
+        var file = new BlockObject(block, segment);
         (ByteRange[] ranges, long bytes) = Ranges(slots.Span);
         context.Limits.Bytes(bytes);
         context.Budget?.Charge(bytes, "chunks of a block");
         ChargedBytes += bytes;
-        ReadOnlyMemory<byte>[] frames = await RangeFetcher.FetchAsync(block.Bucket, key, ranges, cancellationToken);
+        ReadOnlyMemory<byte>[] frames = await RangeFetcher.FetchAsync(file, ranges, cancellationToken);
         context.Counters.Fetched(ReadData.Chunks, slots.Length, bytes);
         for (var i = 0; i < slots.Length;)
         {
-            i += Place(key, slots.Span[i..], frames.AsSpan(i));
+            i += Place(file.Key, slots.Span[i..], frames.AsSpan(i));
             if (i == slots.Length) break;
-            frames[i] = await WholeFrameAsync(key, frames[i], slots.Span[i].Meta.Offset, cancellationToken);
+            frames[i] = await WholeFrameAsync(file, frames[i], slots.Span[i].Meta.Offset, cancellationToken);
         }
     }
 
@@ -79,7 +73,7 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
         {
             long start = slots[i].Meta.Offset;
             long most = i + 1 < slots.Length && slots[i + 1].Meta.Offset > start ? slots[i + 1].Meta.Offset - start : long.MaxValue;
-            ranges[i] = new ByteRange(start, start + Math.Min(most, block.MaxChunkBytes + FrameBytes));
+            ranges[i] = new ByteRange(start, start + Math.Min(most, block.MaxChunkBytes + ChunkFrame.MostOverhead));
             bytes += ranges[i].Length;
         }
 
@@ -91,15 +85,13 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
     {
         for (var i = 0; i < slots.Length; i++)
         {
-            ReadOnlySpan<byte> frame = frames[i].Span;
+            ReadOnlySpan<byte> bytes = frames[i].Span;
             ChunkMeta meta = slots[i].Meta;
-            (int head, long length) = ReadHead(key, frame, meta.Offset);
-            if (head + 1 + length + CrcBytes > frame.Length) return i;
-            ReadOnlySpan<byte> body = frame.Slice(head, 1 + (int)length);
-            uint checksum = BinaryPrimitives.ReadUInt32BigEndian(frame[(head + body.Length)..]);
-            if (Crc32C.Compute(body) != checksum) throw new TsdbCorruptionException(key, meta.Offset, "checksum of a chunk does not fit");
-            slots[i].Chunks[slots[i].Index] =
-                ToSeriesChunk(meta, new Chunk((ChunkEncoding)body[0], frames[i].Slice(head + 1, (int)length)), key);
+            ChunkFrame frame = ChunkFrame.ReadHead(key, bytes, meta.Offset);
+            if (frame.WholeBytes > bytes.Length) return i;
+            ReadOnlySpan<byte> body = frame.Body(bytes);
+            if (Crc32C.Compute(body) != frame.Checksum(bytes)) throw new TsdbCorruptionException(key, meta.Offset, "checksum of a chunk does not fit");
+            slots[i].Chunks[slots[i].Index] = frame.ToSeriesChunk(meta, frames[i], body[0], key, context.Aggregates);
         }
 
         return slots.Length;
@@ -107,47 +99,15 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
 
     /// <summary>Fetches again a chunk that is longer than was thought.</summary>
     private async ValueTask<ReadOnlyMemory<byte>> WholeFrameAsync(
-        string key, ReadOnlyMemory<byte> frame, long offset, CancellationToken cancellationToken)
+        BlockObject file, ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellationToken)
     {
-        (int head, long length) = ReadHead(key, frame.Span, offset);
-        long whole = head + 1 + length + CrcBytes;
-        context.Limits.Bytes(whole);
+        ChunkFrame frame = ChunkFrame.ReadHead(file.Key, bytes.Span, offset);
+        context.Limits.Bytes(frame.WholeBytes);
         context.Counters.ChunkRefetch();
-        frame = (await RangeFetcher.FetchAsync(block.Bucket, key, [new ByteRange(offset, offset + whole)], cancellationToken))[0];
-        return frame.Length < whole ? throw new TsdbCorruptionException(key, offset, $"a chunk of {length} bytes is cut off") : frame;
-    }
-
-    private static (int Head, long Length) ReadHead(string key, ReadOnlySpan<byte> frame, long offset)
-    {
-        ulong length = 0;
-        for (var i = 0; i < Math.Min(frame.Length, 5); i++)
-        {
-            length |= (ulong)(frame[i] & 0x7F) << (7 * i);
-            if (frame[i] >= 0x80) continue;
-            if (length > int.MaxValue / 2) break;
-            return (i + 1, (long)length);
-        }
-
-        throw new TsdbCorruptionException(key, offset, "the length of a chunk is no number");
-    }
-
-    private SeriesChunk ToSeriesChunk(ChunkMeta meta, Chunk chunk, string key)
-    {
-        if (chunk.Encoding != ChunkEncoding.Aggregate)
-            return new SeriesChunk(meta.MinTimeMs, meta.MaxTimeMs, chunk);
-        AggregateChunks all = AggregateChunkCodec.Split(chunk);
-        var wanted = new AggregateChunks(
-            Wanted(Aggregates.Count, all.Count), Wanted(Aggregates.Sum, all.Sum), Wanted(Aggregates.Min, all.Min),
-            Wanted(Aggregates.Max, all.Max), Wanted(Aggregates.Counter, all.Counter));
-        return new SeriesChunk(meta.MinTimeMs, meta.MaxTimeMs, default, wanted);
-
-        Chunk Wanted(Aggregates aggregate, Chunk slot)
-        {
-            if (!context.Aggregates.HasFlag(aggregate)) return default;
-            if (!slot.IsEmpty) return slot;
-            throw new StoreException(
-                StoreErrorKind.Aborted, $"aggregate {aggregate} does not exist in the chunk at offset {meta.Offset} of {key}");
-        }
+        bytes = (await RangeFetcher.FetchAsync(file, [new ByteRange(offset, offset + frame.WholeBytes)], cancellationToken))[0];
+        return bytes.Length < frame.WholeBytes
+            ? throw new TsdbCorruptionException(file.Key, offset, $"a chunk of {frame.DataBytes} bytes is cut off")
+            : bytes;
     }
 
     /// <summary>Where a chunk lies and where it goes.</summary>

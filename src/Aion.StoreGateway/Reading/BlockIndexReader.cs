@@ -12,6 +12,12 @@ internal sealed class BlockIndexReader(BucketBlock block, IndexHeaderReader head
     /// <summary>What a label set and its chunk metas take in memory, beside their bytes.</summary>
     private const int SeriesOverheadBytes = 96;
 
+    /// <summary>How much of the series is drawn from the budget at a time: it takes locks.</summary>
+    private const int ChargeStepBytes = 64 * 1024;
+
+    /// <summary>Series that share an array for the places of their chunks, while nobody knows how many there will be.</summary>
+    private const int PageSeries = 64;
+
     private readonly PostingsReader _postings = new(block, header, context, new CachedIndex(block, context));
     private readonly SeriesReader _series = new(block, header, context, new CachedIndex(block, context));
 
@@ -20,21 +26,39 @@ internal sealed class BlockIndexReader(BucketBlock block, IndexHeaderReader head
     {
         var found = new List<BlockSeries>();
         var labels = new SeriesLabels(block, header.Symbols, context);
+        ChunkMetaPages? pages = null;
+        IReadOnlyList<BlockSeries>? hint = context.SeriesHint;
+        var hinted = 0;
         var sorted = true;
+        long uncharged = 0;
         await ForEachAsync(matchers, entry =>
         {
-            if (entry.Chunks.Count == 0) return true;
-            Labels full = labels.Of(entry);
+            ReadOnlySpan<ChunkMeta> chunks = entry.ChunkSpan;
+            if (chunks.IsEmpty) return true;
+            Labels? likely = hint is not null && hinted < hint.Count ? hint[hinted].Labels : null;
+            Labels full = labels.Of(entry, likely);
+            if (ReferenceEquals(full, likely)) hinted++;
+            else while (hint is not null && hinted < hint.Count && hint[hinted].Labels <= full) hinted++;
             if (context.Shard is { } shard && !shard.Matches(full)) return true;
-            if (found.Count > 0 && found[^1].Labels > full) sorted = false;
-            ChunkMeta[] chunks = context.SkipChunks ? [] : [.. entry.Chunks];
-            context.Budget?.Charge(full.SizeBytes + chunks.Length * 24 + SeriesOverheadBytes, "series of a block");
-            found.Add(new BlockSeries(full, chunks));
+            if (found.Count > 0 && sorted && found[^1].Labels > full) sorted = false;
+            if (context.SkipChunks) chunks = [];
+            uncharged += full.SizeBytes + (chunks.Length * 24) + SeriesOverheadBytes;
+            if (uncharged >= ChargeStepBytes) Charge();
+            pages ??= new ChunkMetaPages(hint?.Count ?? PageSeries);
+            found.Add(new BlockSeries(full, pages.Keep(chunks)));
             return true;
         }, cancellationToken);
+        Charge();
         // External labels that come in behind a prefix, and replica labels that go out, change the order.
         if (!sorted) found.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
+        context.SeriesHint ??= found;
         return found;
+
+        void Charge()
+        {
+            context.Budget?.Charge(uncharged, "series of a block");
+            uncharged = 0;
+        }
     }
 
     /// <summary>Label names of the selected series.</summary>
@@ -44,7 +68,7 @@ internal sealed class BlockIndexReader(BucketBlock block, IndexHeaderReader head
         var refs = new HashSet<uint>();
         await ForEachAsync(matchers, entry =>
         {
-            foreach (LabelRef label in entry.Labels) refs.Add(label.Name);
+            foreach (LabelRef label in entry.LabelSpan) refs.Add(label.Name);
             return true;
         }, cancellationToken);
         return [.. refs.Select(r => Encoding.UTF8.GetString(header.Symbols.Lookup(r)))];
@@ -58,7 +82,7 @@ internal sealed class BlockIndexReader(BucketBlock block, IndexHeaderReader head
         var values = new HashSet<uint>();
         await ForEachAsync(matchers, entry =>
         {
-            foreach (LabelRef label in entry.Labels)
+            foreach (LabelRef label in entry.LabelSpan)
                 if (label.Name == wanted) values.Add(label.Value);
             return true;
         }, cancellationToken);

@@ -62,11 +62,11 @@ internal static class BlockStream
         while (end < series.Count && end - start < BatchSeries && sum < bytes)
         {
             BlockSeries one = series[end++];
-            for (var c = 0; c < one.Chunks.Length; c++)
+            for (var c = 0; c < one.Chunks.Count; c++)
             {
                 // Chunks of a series lie one behind the other; so do, mostly, those of neighbouring series.
                 ulong from = one.Chunks[c].Ref;
-                ulong to = c + 1 < one.Chunks.Length ? one.Chunks[c + 1].Ref : end < series.Count && series[end].Chunks.Length > 0 ? series[end].Chunks[0].Ref : from;
+                ulong to = c + 1 < one.Chunks.Count ? one.Chunks[c + 1].Ref : end < series.Count && series[end].Chunks.Count > 0 ? series[end].Chunks[0].Ref : from;
                 sum += to > from && to - from < 64 * UsualChunkBytes ? (long)(to - from) : UsualChunkBytes;
             }
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Aion.Blocks;
 using Aion.Model;
 using Aion.ObjectStorage;
@@ -17,6 +18,7 @@ internal readonly record struct ReadEstimates(int SeriesBytes, int ChunkBytes)
 internal sealed class BucketBlock
 {
     private int _leases = 1;
+    private Maps? _maps;
 
     public BucketBlock(IBucket bucket, BlockMeta meta, BlockHeader header, ReadEstimates estimates)
     {
@@ -45,6 +47,16 @@ internal sealed class BucketBlock
 
     public string ChunksKey(int segment) => BlockLayout.ChunksKey(Meta.Id, segment + 1);
 
+    /// <summary>The index without a copy; null where the bucket does not map objects. Asked once; kept until the block is dropped.</summary>
+    public MappedObject? IndexMap => MapsOf().Index.Value;
+
+    /// <summary>A chunk file without a copy, or null.</summary>
+    public MappedObject? ChunksMap(int segment) =>
+        IndexMap is null ? null : MapsOf().Segments.GetOrAdd(segment, static (s, block) => block.Bucket.TryMap(block.ChunksKey(s)), this);
+
+    /// <summary>The map of an object of this block, or null.</summary>
+    public MappedObject? MapOf(BlockObject place) => place.Segment is { } segment ? ChunksMap(segment) : IndexMap;
+
     /// <summary>False when the block has been dropped meanwhile.</summary>
     public bool TryLease()
     {
@@ -62,8 +74,27 @@ internal sealed class BucketBlock
     /// <summary>Ends a lease; also how the owner drops the block.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref _leases) == 0) Header.Close();
+        if (Interlocked.Decrement(ref _leases) != 0) return;
+        Header.Close();
+        _maps = null;
     }
 
+    private Maps MapsOf()
+    {
+        if (_maps is { } known) return known;
+        var made = new Maps(new Lazy<MappedObject?>(() => Bucket.TryMap(IndexKey)), new ConcurrentDictionary<int, MappedObject?>(1, 1));
+        return Interlocked.CompareExchange(ref _maps, made, null) ?? made;
+    }
+
+
+    /// <summary>Made when a block is read for the first time: most blocks of a large bucket never are.</summary>
+    private sealed record Maps(Lazy<MappedObject?> Index, ConcurrentDictionary<int, MappedObject?> Segments);
+
     private static int Estimate(long stated, int otherwise) => stated > 0 ? (int)Math.Min(stated, otherwise) : otherwise;
+}
+
+/// <summary>An object of a block that is read by ranges: a chunk file, or the index when <paramref name="Segment"/> is null.</summary>
+internal readonly record struct BlockObject(BucketBlock Block, int? Segment)
+{
+    public string Key => Segment is { } segment ? Block.ChunksKey(segment) : Block.IndexKey;
 }

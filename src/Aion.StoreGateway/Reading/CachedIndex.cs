@@ -46,7 +46,7 @@ internal sealed class CachedIndex(BucketBlock block, ReadContext context)
         context.Limits.Bytes(bytes);
         context.Counters.Touched(ReadData.Postings, ranges.Count - missing.Count, bytes - missing.Sum(r => r.Length));
         if (missing.Count == 0) return lists;
-        ReadOnlyMemory<byte>[] read = await RangeFetcher.FetchAsync(block.Bucket, block.IndexKey, missing, cancellationToken);
+        ReadOnlyMemory<byte>[] read = await RangeFetcher.FetchAsync(new BlockObject(block, null), missing, cancellationToken);
         context.Counters.Fetched(ReadData.Postings, missing.Count, missing.Sum(r => r.Length));
         var added = new (IndexCacheKey, byte[])[missing.Count];
         for (var i = 0; i < missing.Count; i++)

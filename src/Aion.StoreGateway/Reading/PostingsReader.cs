@@ -68,7 +68,7 @@ internal sealed class PostingsReader(BucketBlock block, IndexHeaderReader header
             }
 
             context.Limits.Bytes(bytes);
-            ReadOnlyMemory<byte>[] lists = await RangeFetcher.FetchAsync(block.Bucket, block.IndexKey, ranges, cancellationToken);
+            ReadOnlyMemory<byte>[] lists = await RangeFetcher.FetchAsync(new BlockObject(block, null), ranges, cancellationToken);
             context.Counters.Fetched(ReadData.Postings, lists.Length, bytes);
             var byStart = new Dictionary<long, ReadOnlyMemory<byte>>(lists.Length);
             for (var i = 0; i < lists.Length; i++) byStart[ranges[i].Start] = lists[i];

@@ -9,11 +9,18 @@ internal static class RangeFetcher
     /// <summary>Requests under way at once for one object; enough to hide a round trip, few enough to be polite.</summary>
     private const int MaxConcurrency = 16;
 
-    /// <returns>Per range its bytes, slices of the parts' buffers; shorter only where the object ends.</returns>
-    public static async Task<ReadOnlyMemory<byte>[]> FetchAsync(
-        IBucket bucket, string key, IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken)
+    /// <returns>Per range its bytes, slices of the parts' buffers or of the mapped object; shorter only where the object ends.</returns>
+    public static async ValueTask<ReadOnlyMemory<byte>[]> FetchAsync(
+        BlockObject place, IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken)
     {
         var results = new ReadOnlyMemory<byte>[ranges.Count];
+        if (place.Block.MapOf(place) is { } map)
+        {
+            for (var i = 0; i < results.Length; i++) results[i] = map.Slice(ranges[i].Start, ranges[i].Length);
+            return results;
+        }
+
+        (IBucket bucket, string key) = (place.Block.Bucket, place.Key);
         List<RangePart> parts = RangePartitioner.Partition(ranges);
         if (parts.Count == 1)
         {

@@ -5,6 +5,8 @@ namespace Aion.StoreGateway;
 /// <summary>What one request has in common over all of its blocks.</summary>
 internal sealed record ReadContext
 {
+    private IReadOnlyList<BlockSeries>? _seriesHint;
+
     public required long MinTimeMs { get; init; }
 
     public required long MaxTimeMs { get; init; }
@@ -31,6 +33,16 @@ internal sealed record ReadContext
     public Aggregates Aggregates { get; init; }
 
     public ShardMatcher? Shard { get; init; }
+
+    /// <summary>
+    /// The series of the block that was read first. Others compare their own with it before they build label sets; see
+    /// <see cref="SeriesLabels.Of"/>. A hint only: nobody waits for it.
+    /// </summary>
+    public IReadOnlyList<BlockSeries>? SeriesHint
+    {
+        get => Volatile.Read(ref _seriesHint);
+        set => Volatile.Write(ref _seriesHint, value);
+    }
 
     /// <summary>Names to leave out of every label set, as UTF-8.</summary>
     public IReadOnlyList<byte[]> WithoutLabels { get; init; } = [];

@@ -11,39 +11,91 @@ internal sealed class SeriesLabels(BucketBlock block, SymbolTable symbols, ReadC
 {
     private readonly LabelsBuilder _builder = new();
 
-    public Labels Of(SeriesEntry entry)
+    /// <param name="likely">
+    /// What another block has at this place. Blocks of one Prometheus hold the same series mostly: then its object serves again, nothing is
+    /// copied, and the merge of the blocks compares references.
+    /// </param>
+    public Labels Of(SeriesEntry entry, Labels? likely)
     {
+        if (likely is not null && IsSame(entry, likely)) return likely;
         _builder.Clear();
-        // Both lists are sorted by name, so one walk merges them and the builder has nothing to sort.
-        LabelEnumerator external = block.ExternalLabels.GetEnumerator();
-        bool more = external.MoveNext();
-        foreach (LabelRef label in entry.Labels)
-        {
-            ReadOnlySpan<byte> name = symbols.Lookup(label.Name);
-            int order = 1;
-            while (more && (order = external.Current.Name.SequenceCompareTo(name)) < 0)
-            {
-                Add(external.Current.Name, external.Current.Value);
-                more = external.MoveNext();
-            }
-
-            if (more && order == 0) continue;
-            Add(name, symbols.Lookup(label.Value));
-        }
-
-        while (more)
-        {
-            Add(external.Current.Name, external.Current.Value);
-            more = external.MoveNext();
-        }
-
+        var pairs = new PairEnumerator(this, entry);
+        while (pairs.MoveNext()) _builder.Add(pairs.Name, pairs.Value);
         return _builder.ToLabels();
     }
 
-    private void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    private bool IsSame(SeriesEntry entry, Labels likely)
+    {
+        LabelEnumerator expected = likely.GetEnumerator();
+        var pairs = new PairEnumerator(this, entry);
+        while (pairs.MoveNext())
+            if (!expected.MoveNext() || !expected.Current.Name.SequenceEqual(pairs.Name) || !expected.Current.Value.SequenceEqual(pairs.Value)) return false;
+        return !expected.MoveNext();
+    }
+
+    private bool IsLeftOut(ReadOnlySpan<byte> name)
     {
         foreach (byte[] without in context.WithoutLabels)
-            if (name.SequenceEqual(without)) return;
-        _builder.Add(name, value);
+            if (name.SequenceEqual(without)) return true;
+        return false;
     }
+
+    /// <summary>Both lists are sorted by name, so one walk merges them and nobody has to sort.</summary>
+    private ref struct PairEnumerator
+    {
+        private readonly SeriesLabels _owner;
+        private readonly SymbolTable _symbols;
+        private readonly ReadOnlySpan<LabelRef> _own;
+        private LabelEnumerator _external;
+        private bool _moreExternal;
+        private int _next;
+
+        public PairEnumerator(SeriesLabels owner, SeriesEntry entry)
+        {
+            _owner = owner;
+            _symbols = owner.Symbols;
+            _own = entry.LabelSpan;
+            _external = owner.External.GetEnumerator();
+            _moreExternal = _external.MoveNext();
+        }
+
+        public ReadOnlySpan<byte> Name { get; private set; }
+
+        public ReadOnlySpan<byte> Value { get; private set; }
+
+        public bool MoveNext()
+        {
+            while (Step())
+                if (!_owner.IsLeftOut(Name)) return true;
+            return false;
+        }
+
+        private bool Step()
+        {
+            if (_next == _own.Length) return _moreExternal && TakeExternal();
+            ReadOnlySpan<byte> name = _symbols.Lookup(_own[_next].Name);
+            int order = _moreExternal ? _external.Current.Name.SequenceCompareTo(name) : 1;
+            if (order <= 0)
+            {
+                if (order == 0) _next++;
+                return TakeExternal();
+            }
+
+            Name = name;
+            Value = _symbols.Lookup(_own[_next++].Value);
+            return true;
+        }
+
+        private bool TakeExternal()
+        {
+            Name = _external.Current.Name;
+            Value = _external.Current.Value;
+            _moreExternal = _external.MoveNext();
+            return true;
+        }
+    }
+
+    private SymbolTable Symbols => symbols;
+
+    private Labels External => block.ExternalLabels;
 }

@@ -24,6 +24,7 @@ internal sealed class SeriesReader(BucketBlock block, IndexHeaderReader header, 
             ReadOnlyMemory<byte>[] bodies = await BodiesAsync(ranges, cancellationToken);
             waited += context.Counters.Since(started);
             for (var i = 0; i < count && !walk.IsOver; i++) Visit(bodies[i], ids[at + i], ranges[i].Start, walk);
+            block.IndexMap?.Forget(ranges[0].Start, ranges[^1].End - ranges[0].Start);
         }
 
         context.Counters.Waited(ReadData.Series, waited);
@@ -78,7 +79,7 @@ internal sealed class SeriesReader(BucketBlock block, IndexHeaderReader header, 
         long bytes = 0;
         foreach (ByteRange range in ranges) bytes += range.Length;
         context.Limits.Bytes(bytes);
-        ReadOnlyMemory<byte>[] entries = await RangeFetcher.FetchAsync(block.Bucket, block.IndexKey, ranges, cancellationToken);
+        ReadOnlyMemory<byte>[] entries = await RangeFetcher.FetchAsync(new BlockObject(block, null), ranges, cancellationToken);
         context.Counters.Fetched(ReadData.Series, ranges.Length, bytes);
         for (var i = 0; i < entries.Length; i++)
         {
@@ -100,7 +101,7 @@ internal sealed class SeriesReader(BucketBlock block, IndexHeaderReader header, 
     {
         context.Limits.Bytes(length);
         context.Counters.SeriesRefetch();
-        return (await RangeFetcher.FetchAsync(block.Bucket, block.IndexKey, [new ByteRange(offset, offset + length)], cancellationToken))[0];
+        return (await RangeFetcher.FetchAsync(new BlockObject(block, null), [new ByteRange(offset, offset + length)], cancellationToken))[0];
     }
 
     /// <summary>False when the entry, of <paramref name="length"/> bytes, is not there as a whole.</summary>

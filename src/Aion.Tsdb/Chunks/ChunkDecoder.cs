@@ -103,8 +103,8 @@ public static class ChunkDecoder
         if (count > data.Length * 4L) TsdbCorruptionException.Throw(0, $"XOR chunk: {count} samples announced in {data.Length} bytes");
         if (count == 0) return;
         into.Reserve(count, out Span<long> times, out Span<double> values);
-        XorChunkDecoder.Decode(data, count, times, values);
-        into.Advance(times[0] >= minMs && times[count - 1] <= maxMs ? count : Trim(times, values, minMs, maxMs));
+        long interval = XorChunkDecoder.Decode(data, count, times, values);
+        into.Advance(times[0] >= minMs && times[count - 1] <= maxMs ? count : Trim(times, values, minMs, maxMs), interval);
     }
 
     private static int Trim(Span<long> times, Span<double> values, long minMs, long maxMs)

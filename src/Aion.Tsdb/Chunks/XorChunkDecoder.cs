@@ -18,14 +18,21 @@ internal static class XorChunkDecoder
     /// <summary>Bytes that reading one sample may touch: 145 bits, an odd start and a nine-byte load.</summary>
     private const int SampleReach = 32;
 
+    /// <summary>The same for a sample that keeps step and window, which needs a nine-byte load three bits on.</summary>
+    private const int PlainReach = 10;
+
+    /// <summary>65,535 steps of this length do not overflow a time.</summary>
+    private const long MostRegularStep = 1L << 46;
+
     /// <summary>Bits that a window holds for sure, however odd its start.</summary>
     private const int WindowBits = 57;
 
     /// <summary>Decodes exactly the chunk's samples into the first places of the spans, which hold at least as many.</summary>
+    /// <returns>The distance of the samples if it is the same between all, else 0.</returns>
     /// <exception cref="TsdbCorruptionException">The bytes end early or hold an impossible window.</exception>
-    public static void Decode(ReadOnlySpan<byte> data, int count, Span<long> times, Span<double> values)
+    public static long Decode(ReadOnlySpan<byte> data, int count, Span<long> times, Span<double> values)
     {
-        if (count == 0) return;
+        if (count == 0) return 0;
         times = times[..count];
         values = values[..count];
         var head = new ByteCursor(data, HeaderBytes);
@@ -40,24 +47,41 @@ internal static class XorChunkDecoder
         }
 
         if (head.Failed) TsdbCorruptionException.Throw(head.Position, "XOR chunk: the first samples are cut off");
-        if (count == 1) return;
+        if (count == 1) return 0;
         state.Bit = head.Position * 8L;
-
-        // Sample 1 has no time code: read it apart, so that the loop need not ask.
-        var second = new BitReader(data, state.Bit);
-        XorValue value = default;
-        value.Bits = state.Value;
-        value.Read(ref second);
-        if (second.Failed) TsdbCorruptionException.Throw(second.Position >> 3, "XOR chunk: the first samples are cut off");
-        (state.Leading, state.Trailing, state.Value, state.Bit) = (value.Leading, value.Trailing, value.Bits, second.Position);
-        values[1] = value.Value;
-
-        var next = 2;
         int reach = data.Length - SampleReach;
-        if (state.Bit >> 3 <= reach)
-            next = Run(ref MemoryMarshal.GetReference(data), reach * 8L, ref state, times, values, next);
+        ReadSecondValue(data, state.Bit >> 3 <= reach, ref state);
+        values[1] = BitConverter.UInt64BitsToDouble(state.Value);
+
+        int next = Run(ref MemoryMarshal.GetReference(data), (data.Length - PlainReach) * 8L, reach * 8L, ref state, times, values, 2);
         if (next < count) next = RunTail(data, ref state, times, values, next);
         if (next < count) TsdbCorruptionException.Throw(state.Bit >> 3, $"XOR chunk: damaged at sample {next} of {count}");
+        // A huge step may wrap around on the way.
+        return !state.StepChanged && state.Delta is > 0 and < MostRegularStep && times[^1] > times[0] ? state.Delta : 0;
+    }
+
+    /// <summary>Sample 1 has no time code: it is read apart, so that the loop need not ask.</summary>
+    private static void ReadSecondValue(ReadOnlySpan<byte> data, bool reaches, ref State state)
+    {
+        ulong window = reaches ? Load(ref MemoryMarshal.GetReference(data), state.Bit) : 0;
+        if (window >> 62 == 0b11)
+        {
+            // The usual case: it differs, and brings the first window along.
+            state.Leading = (int)(window >> 57 & 31);
+            int significant = ((int)(window >> 51) - 1 & 63) + 1;
+            state.Trailing = 64 - state.Leading - significant;
+            if (state.Trailing < 0) TsdbCorruptionException.Throw(state.Bit >> 3, "XOR chunk: an impossible window at sample 1");
+            state.Value ^= LoadAll(ref MemoryMarshal.GetReference(data), state.Bit + 13) >> (64 - significant) << state.Trailing;
+            state.Bit += 13 + significant;
+            return;
+        }
+
+        var reader = new BitReader(data, state.Bit);
+        XorValue value = default;
+        value.Bits = state.Value;
+        value.Read(ref reader);
+        if (reader.Failed) TsdbCorruptionException.Throw(reader.Position >> 3, "XOR chunk: the first samples are cut off");
+        (state.Leading, state.Trailing, state.Value, state.Bit) = (value.Leading, value.Trailing, value.Bits, reader.Position);
     }
 
     private static int RunTail(ReadOnlySpan<byte> data, ref State state, Span<long> times, Span<double> values, int next)
@@ -71,16 +95,21 @@ internal static class XorChunkDecoder
         long startBits = start * 8L;
         long endBits = (data.Length - start) * 8L;
         state.Bit -= startBits;
-        next = Run(ref MemoryMarshal.GetReference(padded), endBits, ref state, times, values, next);
+        next = Run(ref MemoryMarshal.GetReference(padded), endBits, endBits, ref state, times, values, next);
         bool past = state.Bit > endBits;
         state.Bit += startBits;
         // What ran over the end was made of padding; which sample began it does not matter.
         return past ? next - 1 : next;
     }
 
-    /// <summary>Decodes samples that start at or before bit <paramref name="lastStart"/>; returns the index after the last one.</summary>
-    /// <remarks>Needs <see cref="SampleReach"/> readable bytes from every start on; the caller proves it.</remarks>
-    private static int Run(ref byte source, long lastStart, ref State state, Span<long> times, Span<double> values, int next)
+    /// <summary>
+    /// Decodes plain samples that start at or before bit <paramref name="lastPlainStart"/>, others up to <paramref name="lastStart"/>; returns
+    /// the index after the last one.
+    /// </summary>
+    /// <remarks>
+    /// Needs <see cref="PlainReach"/> readable bytes from every plain start on, <see cref="SampleReach"/> from others; the caller proves it.
+    /// </remarks>
+    private static int Run(ref byte source, long lastPlainStart, long lastStart, ref State state, Span<long> times, Span<double> values, int next)
     {
         // Indices run up to 0 over the ends of the spans: one register less, and the loop's end is a sign test.
         ref long timesEnd = ref Unsafe.Add(ref MemoryMarshal.GetReference(times), times.Length);
@@ -88,10 +117,24 @@ internal static class XorChunkDecoder
         nint at = next - times.Length;
         long bit = state.Bit, time = state.Time, delta = state.Delta;
         ulong value = state.Value;
+        bool stepChanged = state.StepChanged;
         int trailing = state.Trailing, significant = 64 - state.Leading - state.Trailing;
-        while (at < 0 && bit <= lastStart)
+        while (at < 0 && bit <= lastPlainStart)
         {
             ulong window = Load(ref source, bit);
+            if (window >> 61 == 0b010)
+            {
+                // What most samples of a series that moves are: the same step, and a difference inside of the window. One load has it all.
+                ulong difference = significant <= WindowBits - 3 ? window << 3 : LoadAll(ref source, bit + 3);
+                value ^= difference >> (64 - significant) << trailing;
+                bit += 3 + significant;
+                time += delta;
+                Unsafe.Add(ref timesEnd, at) = time;
+                Unsafe.Add(ref valuesEnd, at) = BitConverter.UInt64BitsToDouble(value);
+                at++;
+                continue;
+            }
+
             if (window >> 62 == 0)
             {
                 // A run of samples that change neither step nor value: two zero bits each, at most those of the window.
@@ -107,6 +150,21 @@ internal static class XorChunkDecoder
                 continue;
             }
 
+            if (window >> 62 == 0b10 && window << 16 >> 62 == 0b10 && significant <= WindowBits - 18)
+            {
+                // Scrapes that jitter by some milliseconds: a step that changed by up to 14 bits, and a difference inside of the window.
+                stepChanged = true;
+                delta += Signed(window << 2, 14);
+                value ^= window << 18 >> (64 - significant) << trailing;
+                bit += 18 + significant;
+                time += delta;
+                Unsafe.Add(ref timesEnd, at) = time;
+                Unsafe.Add(ref valuesEnd, at) = BitConverter.UInt64BitsToDouble(value);
+                at++;
+                continue;
+            }
+
+            if (bit > lastStart) break;
             if ((long)window >= 0)
             {
                 bit++;
@@ -116,6 +174,7 @@ internal static class XorChunkDecoder
             }
             else
             {
+                stepChanged = true;
                 // Branches, not arithmetic on the prefix: a predicted length lets the next load start early.
                 if ((window & 1UL << 62) == 0)
                 {
@@ -182,6 +241,7 @@ internal static class XorChunkDecoder
         state.Bit = bit;
         state.Time = time;
         state.Delta = delta;
+        state.StepChanged = stepChanged;
         state.Value = value;
         state.Trailing = trailing;
         state.Leading = 64 - significant - trailing;
@@ -220,5 +280,8 @@ internal static class XorChunkDecoder
         public int Leading;
         public int Trailing;
         public bool BadWindow;
+
+        /// <summary>The distance between samples was not the same all along.</summary>
+        public bool StepChanged;
     }
 }

@@ -41,12 +41,14 @@ public sealed class SeriesEntry
     /// <summary>Sorted by name, as stored.</summary>
     public IReadOnlyList<LabelRef> Labels => _labels;
 
+    /// <summary>The same without an interface call a label; valid until the next entry is decoded.</summary>
     public ReadOnlySpan<LabelRef> LabelSpan => CollectionsMarshal.AsSpan(_labels);
+
+    /// <inheritdoc cref="LabelSpan"/>
+    public ReadOnlySpan<ChunkMeta> ChunkSpan => CollectionsMarshal.AsSpan(_chunks);
 
     /// <summary>In time order, only those that were asked for.</summary>
     public IReadOnlyList<ChunkMeta> Chunks => _chunks;
-
-    public ReadOnlySpan<ChunkMeta> ChunkSpan => CollectionsMarshal.AsSpan(_chunks);
 
     /// <summary>
     /// Finds the body of the entry that starts the bytes, and checks its checksum. Returns false when the bytes end before the entry

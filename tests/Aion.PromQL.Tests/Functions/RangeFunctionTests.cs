@@ -1,4 +1,5 @@
 using Aion.Model;
+using Aion.Storage;
 
 namespace Aion.PromQL.Tests;
 
@@ -26,7 +27,7 @@ public sealed class RangeFunctionTests(ITestOutputHelper output)
             Row fast = new(97), slow = new(97);
             RangeScope scope = Scope(windows, random);
 
-            Assert.True(function.EvaluateFloats(times, values, WindowBounds.Of(times, windows, scope.Arrays, out _, out _), scope, fast));
+            Assert.True(function.EvaluateFloats(times, values, WindowBounds.Of(times, Interval(times, values), windows, scope.Arrays, out _, out _), scope, fast));
             OneByOne(function, times, values, windows, scope, slow);
 
             output.WriteLine($"seed {seed}");
@@ -48,7 +49,7 @@ public sealed class RangeFunctionTests(ITestOutputHelper output)
             RangeScope scope = Scope(windows, new Random(seed));
             Row fast = new(4), slow = new(4);
 
-            Assert.True(function.EvaluateFloats(times, values, WindowBounds.Of(times, windows, scope.Arrays, out _, out _), scope, fast));
+            Assert.True(function.EvaluateFloats(times, values, WindowBounds.Of(times, Interval(times, values), windows, scope.Arrays, out _, out _), scope, fast));
             OneByOne(function, times, values, windows, scope, slow);
 
             Assert.Equal(slow.Values.Select(Canonical), fast.Values.Select(Canonical));
@@ -85,17 +86,26 @@ public sealed class RangeFunctionTests(ITestOutputHelper output)
         var times = new long[random.Next(1, 400)];
         var values = new double[times.Length];
         bool odd = random.Next(3) == 0;
+        int regular = random.Next(2) == 0 ? random.Next(1, 20) * 500 : 0;
         long time = 0;
         double value = 0;
         for (var i = 0; i < times.Length; i++)
         {
-            time += random.Next(1, 6_000);
+            time += regular > 0 ? regular : random.Next(1, 6_000);
             times[i] = time;
             value = random.Next(30) == 0 ? random.NextDouble() : value + random.NextDouble() * 10;
             values[i] = odd && random.Next(6) == 0 ? Odd(random) : value;
         }
 
         return (times, values);
+    }
+
+    /// <summary>What a buffer finds out about the times.</summary>
+    private static long Interval(long[] times, double[] values)
+    {
+        var buffer = new SampleBuffer();
+        for (var i = 0; i < times.Length; i++) buffer.Add(times[i], values[i]);
+        return buffer.IntervalMs;
     }
 
     private static double Odd(Random random) => random.Next(8) switch

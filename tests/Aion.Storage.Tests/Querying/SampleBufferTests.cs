@@ -39,4 +39,33 @@ public sealed class SampleBufferTests
         Assert.Null(buffer.Histograms[0]);
         Assert.Equal([0, 6], buffer.StartTimes.ToArray());
     }
+
+    /// <summary>Runs of samples by start, step and length, put behind one another as a decoder does; the interval of all is known or zero.</summary>
+    [Theory]
+    [InlineData(15, "0,15,4")]
+    [InlineData(15, "0,15,4;60,15,3")]
+    [InlineData(0, "0,15,4;61,15,3")]
+    [InlineData(0, "0,15,4;60,16,3")]
+    [InlineData(15, "0,0,1;15,15,3")]
+    [InlineData(0, "0,0,1;16,15,3")]
+    [InlineData(15, "0,15,3;45,0,1;60,15,2")]
+    [InlineData(0, "0,15,3;46,0,1")]
+    [InlineData(7, "0,0,1;7,0,1")]
+    [InlineData(0, "0,0,1")]
+    [InlineData(0, "0,0,1;0,0,1")]
+    public void Knows_the_interval_when_all_neighbours_have_the_same(long expected, string runs)
+    {
+        var buffer = new SampleBuffer();
+        foreach (string run in runs.Split(';'))
+        {
+            long[] parts = [.. run.Split(',').Select(long.Parse)];
+            buffer.Reserve((int)parts[2], out Span<long> times, out _);
+            for (var i = 0; i < times.Length; i++) times[i] = parts[0] + i * parts[1];
+            buffer.Advance(times.Length, parts[1]);
+        }
+
+        Assert.Equal(expected, buffer.IntervalMs);
+        buffer.Clear();
+        Assert.Equal(0, buffer.IntervalMs);
+    }
 }

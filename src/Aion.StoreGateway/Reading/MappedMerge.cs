@@ -1,0 +1,174 @@
+using System.Runtime.CompilerServices;
+using Aion.Model;
+using Aion.Storage;
+using Aion.Tsdb;
+
+namespace Aion.StoreGateway;
+
+/// <summary>
+/// Merges the series of blocks whose files are mapped. Nothing has to be waited for or copied, so that a series is put together at once,
+/// its chunks in one array, instead of as a stretch a block that passes through a stream of its own and a merge of streams: that took a
+/// quarter of a query (150 MiB of garbage for 15 million samples, now 20).
+/// </summary>
+/// <param name="onDamage">Gives the warning, or throws when the request wants all or nothing.</param>
+internal sealed class MappedMerge(IReadOnlyList<MappedInput> inputs, ReadContext context, Func<BucketBlock, Exception, string> onDamage)
+{
+    private const int SeriesPerFrame = 128;
+
+    /// <summary>Of long series fewer make a frame: the places of their chunks take 56 bytes each.</summary>
+    private const int ChunksPerFrame = 16_384;
+
+    private readonly MappedInput[] _heap = new MappedInput[inputs.Count];
+    private readonly List<int> _ends = [];
+    private SeriesChunk[] _chunks = new SeriesChunk[64];
+    private int _taken;
+    private int _count;
+    private List<string> _warnings = [];
+
+    public static bool CanRead(BucketBlock block, List<BlockSeries> series)
+    {
+        if (block.IndexMap is null) return false;
+        int last = 0;
+        foreach (BlockSeries one in series)
+            foreach (ChunkMeta chunk in one.Chunks.AsSpan()) last = Math.Max(last, chunk.Segment);
+        for (var segment = 0; segment <= last; segment++)
+            if (block.ChunksMap(segment) is null) return false;
+        return true;
+    }
+
+    public async IAsyncEnumerable<SeriesFrame> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (MappedInput input in inputs) Push(input);
+            while (_count > 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return NextFrame();
+                foreach (MappedInput input in inputs) input.EndFrame();
+            }
+        }
+        finally
+        {
+            foreach (MappedInput input in inputs) input.Close();
+        }
+
+        await Task.CompletedTask;
+    }
+
+    private SeriesFrame NextFrame()
+    {
+        var series = new List<ChunkSeries>(SeriesPerFrame);
+        var chunks = 0;
+        while (_count > 0 && series.Count < SeriesPerFrame && chunks < ChunksPerFrame)
+        {
+            Labels labels = _heap[0].Labels;
+            TakeStretches(labels);
+            chunks += _taken;
+            if (_taken > 0) series.Add(Join(labels));
+        }
+
+        List<string> warnings = _warnings;
+        if (warnings.Count > 0) _warnings = [];
+        return new SeriesFrame(series, warnings);
+    }
+
+    /// <summary>Reads all stretches of the series in the order of their blocks. A block has several when labels were left out.</summary>
+    private void TakeStretches(Labels labels)
+    {
+        _taken = 0;
+        _ends.Clear();
+        long bytes = 0;
+        do
+        {
+            MappedInput input = _heap[0];
+            context.Limits.Chunks(input.ChunkCount);
+            if (_taken + input.ChunkCount > _chunks.Length) Array.Resize(ref _chunks, Math.Max(_taken + input.ChunkCount, 2 * _chunks.Length));
+            try
+            {
+                bytes += input.Place(_chunks.AsSpan(_taken, input.ChunkCount), context.Aggregates);
+                _taken += input.ChunkCount;
+                _ends.Add(_taken);
+            }
+            catch (TsdbCorruptionException e)
+            {
+                input.Stop();
+                _warnings.Add(onDamage(input.Block, e));
+            }
+
+            input.MoveNext();
+            if (input.AtEnd) Pop();
+            else SiftTop(input);
+        }
+        while (_count > 0 && (ReferenceEquals(_heap[0].Labels, labels) || _heap[0].Labels.Equals(labels)));
+
+        context.Limits.Bytes(bytes);
+        context.Counters.Fetched(ReadData.Chunks, _taken, bytes);
+    }
+
+    private ChunkSeries Join(Labels labels)
+    {
+        ReadOnlySpan<SeriesChunk> chunks = _chunks.AsSpan(0, _taken);
+        if (IsSimple(chunks)) return new ChunkSeries(labels, chunks.ToArray());
+        var stretches = new List<ChunkSeries>(_ends.Count);
+        var from = 0;
+        foreach (int end in _ends)
+        {
+            stretches.Add(new ChunkSeries(labels, chunks[from..end].ToArray()));
+            from = end;
+        }
+
+        return ChunkDedup.Combine(stretches);
+    }
+
+    /// <summary>Raw chunks, one after another: they are the answer as they are. <see cref="ChunkDedup"/> knows the other cases.</summary>
+    private static bool IsSimple(ReadOnlySpan<SeriesChunk> chunks)
+    {
+        for (var i = 0; i < chunks.Length; i++)
+            if (chunks[i].Downsampled is not null || (i > 0 && chunks[i].MinTimeMs <= chunks[i - 1].MaxTimeMs)) return false;
+        return true;
+    }
+
+    private static bool IsBefore(MappedInput a, MappedInput b)
+    {
+        int order = ReferenceEquals(a.Labels, b.Labels) ? 0 : a.Labels.CompareTo(b.Labels);
+        return order != 0 ? order < 0 : a.Ordinal < b.Ordinal;
+    }
+
+    private void Push(MappedInput input)
+    {
+        int at = _count++;
+        while (at > 0)
+        {
+            int parent = (at - 1) / 2;
+            if (!IsBefore(input, _heap[parent])) break;
+            _heap[at] = _heap[parent];
+            at = parent;
+        }
+
+        _heap[at] = input;
+    }
+
+    private void Pop()
+    {
+        MappedInput last = _heap[--_count];
+        if (_count > 0) SiftTop(last);
+    }
+
+    /// <summary>Puts an input that stands, or is to stand, at the top to where it belongs.</summary>
+    private void SiftTop(MappedInput input)
+    {
+        var at = 0;
+        while (true)
+        {
+            int child = 2 * at + 1;
+            if (child >= _count) break;
+            if (child + 1 < _count && IsBefore(_heap[child + 1], _heap[child])) child++;
+            if (!IsBefore(_heap[child], input)) break;
+            _heap[at] = _heap[child];
+            at = child;
+        }
+
+        _heap[at] = input;
+    }
+}
