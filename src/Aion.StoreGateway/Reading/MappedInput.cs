@@ -92,7 +92,7 @@ internal sealed class MappedInput(int ordinal, BucketBlock block, List<BlockSeri
 
     /// <summary>
     /// The same for neighbours at once: the checksum instruction has a latency of three cycles and a throughput of one, so that several
-    /// chunks side by side take hardly longer than one (0.18 instead of 0.4 ns a byte).
+    /// chunks side by side take hardly longer than one.
     /// </summary>
     private int PlaceLanes(ReadOnlySpan<ChunkMeta> metas, Span<SeriesChunk> into, Aggregates aggregates)
     {

@@ -8,7 +8,7 @@ namespace Aion.StoreGateway;
 /// <summary>
 /// Merges the series of blocks whose files are mapped. Nothing has to be waited for or copied, so that a series is put together at once,
 /// its chunks in one array, instead of as a stretch a block that passes through a stream of its own and a merge of streams: that took a
-/// quarter of a query (150 MiB of garbage for 15 million samples, now 20).
+/// third of a query and 154 MiB of garbage for 15 million samples, now 27.
 /// </summary>
 /// <param name="onDamage">Gives the warning, or throws when the request wants all or nothing.</param>
 internal sealed class MappedMerge(IReadOnlyList<MappedInput> inputs, ReadContext context, Func<BucketBlock, Exception, string> onDamage)
