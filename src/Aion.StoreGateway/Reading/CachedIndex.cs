@@ -5,7 +5,8 @@ namespace Aion.StoreGateway;
 /// <summary>The index cache as one request reads one block through it. What is found counts towards the request's limits as what is fetched.</summary>
 internal sealed class CachedIndex(BucketBlock block, ReadContext context)
 {
-    public bool Keeps(IndexItem item) => context.Cache?.Keeps(item) == true;
+    /// <summary>Entries of series that lie in mapped memory are read from there: a copy of each would cost more than it saves.</summary>
+    public bool Keeps(IndexItem item) => context.Cache?.Keeps(item) == true && (item != IndexItem.Series || block.IndexMap is null);
 
     /// <summary>The ids that the matchers are known to select; null when that is not known.</summary>
     public async ValueTask<uint[]?> ExpandedAsync(IndexCacheKey key, CancellationToken cancellationToken)
