@@ -34,9 +34,10 @@ internal sealed class FloatDownsampler(long resolutionMs)
         _writer.Add(Aggregate.Counter, times[0], values[0]);
         long last = times[^1];
         double counter = values[0], previous = values[0];
+        long windowEnd = DownsampleMath.WindowEnd(times[0], resolutionMs);
         for (var at = 0; at < times.Length;)
         {
-            long windowEnd = DownsampleMath.WindowEnd(times[at], resolutionMs);
+            if (times[at] > windowEnd) windowEnd = NextWindowEnd(windowEnd, times[at]);
             int from = at;
             double sum = 0, min = values[at], max = values[at];
             while (at < times.Length && times[at] <= windowEnd) at++;
@@ -61,6 +62,13 @@ internal sealed class FloatDownsampler(long resolutionMs)
 
         _writer.Add(Aggregate.Counter, Math.Min(DownsampleMath.WindowEnd(last, resolutionMs), last), previous);
         _writer.Flush(batch);
+    }
+
+    /// <summary>The end of the window of a later time. It mostly follows at once, and then there is nothing to divide.</summary>
+    private long NextWindowEnd(long windowEnd, long time)
+    {
+        bool follows = unchecked((ulong)(time - windowEnd)) <= (ulong)resolutionMs && windowEnd <= long.MaxValue - resolutionMs;
+        return follows ? windowEnd + resolutionMs : DownsampleMath.WindowEnd(time, resolutionMs);
     }
 
     /// <summary>The value when it is below; the native instruction keeps the second of equal ones, which tells 0 from −0.</summary>

@@ -44,10 +44,17 @@ internal sealed class SeriesFeed
         long bytes = 64;
         foreach (SeriesCursor cursor in _same)
         {
-            if (cursor.LabelsWereSorted) ReportSeries(batch, cursor, RepairKind.OutOfOrderLabels, "the labels were out of order");
-            if (cursor.Chunks.IsEmpty) ReportSeries(batch, cursor, RepairKind.EmptySeries, "a series without chunks");
-            bytes += AddChunks(batch, cursor);
-            if (!cursor.MoveNext()) _open.Remove(cursor);
+            bool more;
+            do
+            {
+                if (cursor.LabelsWereSorted) ReportSeries(batch, cursor, RepairKind.OutOfOrderLabels, "the labels were out of order");
+                if (cursor.Chunks.IsEmpty) ReportSeries(batch, cursor, RepairKind.EmptySeries, "a series without chunks");
+                bytes += AddChunks(batch, cursor);
+                more = cursor.MoveNext();
+            }
+            // A malformed index may hold a series twice.
+            while (more && cursor.Labels.SequenceEqual(CollectionsMarshal.AsSpan(batch.Labels).Slice(slot.LabelsFrom, slot.LabelCount)));
+            if (!more) _open.Remove(cursor);
         }
 
         slot.ChunkCount = batch.Chunks.Count - slot.ChunksFrom;

@@ -65,17 +65,28 @@ internal struct XorValue
         int trailing = BitOperations.TrailingZeroCount(delta);
         if (_leading != NoWindow && leading >= _leading && trailing >= _trailing)
         {
-            writer.WriteBits(prefixes.Keep, prefixes.KeepBits);
-            writer.WriteBits(delta >> _trailing, 64 - _leading - _trailing);
+            Write(writer, prefixes.Keep, prefixes.KeepBits, delta >> _trailing, 64 - _leading - _trailing);
             return;
         }
 
         _leading = (byte)leading;
         _trailing = (byte)trailing;
         int significant = 64 - leading - trailing;
-        writer.WriteBits(prefixes.New, prefixes.NewBits);
-        writer.WriteBits((ulong)leading << 6 | (ulong)significant & 0x3F, 11);
-        writer.WriteBits(delta >> trailing, significant);
+        ulong head = prefixes.New << 11 | (ulong)leading << 6 | (ulong)significant & 0x3F;
+        Write(writer, head, prefixes.NewBits + 11, delta >> trailing, significant);
+    }
+
+    /// <summary>Writes a code and the bits behind it, at once where one word holds both.</summary>
+    private static void Write(BitWriter writer, ulong code, int codeBits, ulong bits, int count)
+    {
+        if (codeBits + count < 64)
+        {
+            writer.WriteBits(code << count | bits, codeBits + count);
+            return;
+        }
+
+        writer.WriteBits(code, codeBits);
+        writer.WriteBits(bits, count);
     }
 }
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace Aion.Tsdb.Tests;
+namespace Aion.Testing;
 
 /// <summary>One recorded edit of a file or directory in a copy.</summary>
-internal static class FileEdit
+public static class FileEdit
 {
     public static void Apply(string directory, JsonElement edit)
     {
