@@ -58,6 +58,7 @@ internal sealed class SeriesDownsampler
             {
                 ChunkDecoder.Decode(
                     new Chunk(slot.Encoding, batch.Input.Slice(slot.DataOffset, slot.DataLength)), _samples, long.MinValue, long.MaxValue);
+                if (_samples.HasHistograms) ChunkSamples.CheckSpans(_samples);
             }
             catch (TsdbCorruptionException)
             {
@@ -96,6 +97,7 @@ internal sealed class SeriesDownsampler
             // Raw samples in a downsampled block (L-8.13).
             _samples.Clear();
             ChunkDecoder.Decode(chunk, _samples, long.MinValue, long.MaxValue);
+            ChunkSamples.CheckSpans(_samples);
             int from = batch.Results.Count;
             _onTheFly.Run(_samples, batch);
             foreach (OutputChunk made in CollectionsMarshal.AsSpan(batch.Results)[from..])
@@ -115,19 +117,22 @@ internal sealed class SeriesDownsampler
     private void AddAggregates(AggregateChunks parts, long minMs, long maxMs)
     {
         // Decoding everything once shows that it can be: a chunk that can't is left out whole.
-        var kind = AggregateKind.Float;
+        AggregateKind? kind = null;
         for (var slot = 0; slot < AggregateParts.Slots; slot++)
         {
             Chunk part = AggregateParts.Of(parts, (Aggregate)slot);
             if (part.IsEmpty) continue;
             var samples = new SampleBuffer();
             ChunkDecoder.Decode(part, samples, long.MinValue, long.MaxValue);
-            if (samples.HasHistograms && FirstHistogram(samples) is { } histogram)
-                kind = histogram.UsesCustomBuckets ? AggregateKind.CustomBuckets : AggregateKind.Exponential;
+            ChunkSamples.CheckSpans(samples);
+            if (!samples.HasHistograms || FirstHistogram(samples) is not { } histogram) continue;
+            AggregateKind found = histogram.UsesCustomBuckets ? AggregateKind.CustomBuckets : AggregateKind.Exponential;
+            if (kind is not null && kind != found) throw new TsdbCorruptionException("", 0, "aggregates of exponential and of custom buckets in one chunk");
+            kind = found;
         }
 
         int windows = parts.Count.IsEmpty ? 0 : ChunkDecoder.SampleCount(parts.Count);
-        _chunks.Add(new AggregateSource(minMs, maxMs, kind, windows, parts));
+        _chunks.Add(new AggregateSource(minMs, maxMs, kind ?? AggregateKind.Float, windows, parts));
     }
 
     private static FloatHistogram? FirstHistogram(SampleBuffer samples)

@@ -44,6 +44,7 @@ internal sealed class AggregatePiece
             parts[slot] = new SampleBuffer();
             Chunk part = AggregateParts.Of(chunks, (Aggregate)slot);
             if (!part.IsEmpty) ChunkDecoder.Decode(part, parts[slot], long.MinValue, long.MaxValue);
+            ChunkSamples.CheckSpans(parts[slot]);
         }
 
         return new AggregatePiece(parts);

@@ -52,11 +52,38 @@ internal sealed class ChunkSamples
         return false;
     }
 
+    /// <summary>Checks the buckets of all histograms, which decode whatever their spans say but can't be encoded or added up then.</summary>
+    /// <exception cref="TsdbCorruptionException">Spans overlap or leave the range of bucket indices.</exception>
+    public static void CheckSpans(SampleBuffer samples)
+    {
+        BucketSpan[]? positive = null, negative = null;
+        foreach (FloatHistogram? histogram in samples.Histograms)
+        {
+            if (histogram is null) continue;
+            // The histograms of one chunk share these arrays.
+            if (!ReferenceEquals(histogram.PositiveSpans, positive)) CheckSpans(positive = histogram.PositiveSpans);
+            if (!ReferenceEquals(histogram.NegativeSpans, negative)) CheckSpans(negative = histogram.NegativeSpans);
+        }
+    }
+
+    private static void CheckSpans(BucketSpan[] spans)
+    {
+        long next = 0;
+        for (var i = 0; i < spans.Length; i++)
+        {
+            next += spans[i].Offset;
+            if ((i > 0 && spans[i].Offset < 0) || next < int.MinValue || next + spans[i].Length > int.MaxValue)
+                throw new TsdbCorruptionException("", 0, $"histogram: span {i} overlaps the one before or has no place");
+            next += spans[i].Length;
+        }
+    }
+
     private void Decode(Chunk chunk, long minMs, long maxMs, SampleBuffer into)
     {
         if (chunk.Encoding is not (ChunkEncoding.Histogram or ChunkEncoding.HistogramSt))
         {
             ChunkDecoder.Decode(chunk, into, minMs, maxMs);
+            if (into.HasHistograms) CheckSpans(into);
             return;
         }
 
@@ -68,5 +95,7 @@ internal sealed class ChunkSamples
             into.Add(sample.TimeMs, histogram);
             into.SetStartTime(into.Count - 1, sample.StartMs);
         }
+
+        CheckSpans(into);
     }
 }
