@@ -201,7 +201,12 @@ public sealed class MergePropertyTests
             if (histogram)
                 samples.Add(time, new FloatHistogram
                 {
-                    Schema = 1, Count = count, Sum = count * 2, ZeroThreshold = 0.001, PositiveSpans = [new(0, 2)], PositiveBuckets = [count - 1, 1],
+                    Schema = 1,
+                    Count = count,
+                    Sum = count * 2,
+                    ZeroThreshold = 0.001,
+                    PositiveSpans = [new(0, 2)],
+                    PositiveBuckets = [count - 1, 1],
                 });
             else
                 samples.Add(time, random.Next(50) == 0 ? double.NaN : random.Next(3) == 0 ? random.NextDouble() : count);
