@@ -14,14 +14,21 @@ public sealed class GateMetrics
     /// <param name="operation">What passes the gate, in the plural.</param>
     /// <param name="limit">0 or less: no limit.</param>
     public GateMetrics(MetricsRegistry metrics, string prefix, string operation, int limit)
+        : this(metrics.Factory, metrics.Time, prefix, operation, limit)
     {
-        _time = metrics.Time;
-        metrics.Factory.CreateGauge($"{prefix}gate_{operation}_max", $"Maximum number of concurrent {operation}.").Set(Math.Max(limit, 0));
-        _inFlight = metrics.Factory.CreateGauge($"{prefix}gate_{operation}_in_flight", $"Number of {operation} that are currently in flight.");
-        _total = metrics.Factory.CreateCounter($"{prefix}gate_{operation}_total", $"Total number of {operation}.");
-        _wait = metrics.Histogram(
+    }
+
+    /// <inheritdoc cref="GateMetrics(MetricsRegistry, string, string, int)"/>
+    /// <param name="factory">May add labels, for one of several gates of the same names.</param>
+    public GateMetrics(IMetricFactory factory, TimeProvider time, string prefix, string operation, int limit)
+    {
+        _time = time;
+        factory.CreateGauge($"{prefix}gate_{operation}_max", $"Maximum number of concurrent {operation}.").Set(Math.Max(limit, 0));
+        _inFlight = factory.CreateGauge($"{prefix}gate_{operation}_in_flight", $"Number of {operation} that are currently in flight.");
+        _total = factory.CreateCounter($"{prefix}gate_{operation}_total", $"Total number of {operation}.");
+        _wait = factory.CreateHistogram(
             $"{prefix}gate_{operation}_duration_seconds", $"How many seconds it took for {operation} to wait at the gate.",
-            [0.01, 0.1, 0.3, 0.6, 1, 3, 6, 9, 20, 30, 60, 90, 120, 240, 360, 720]);
+            new HistogramConfiguration { Buckets = [0.01, 0.1, 0.3, 0.6, 1, 3, 6, 9, 20, 30, 60, 90, 120, 240, 360, 720] });
     }
 
     internal long Now() => _time.GetTimestamp();

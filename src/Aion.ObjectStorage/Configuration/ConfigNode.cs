@@ -32,6 +32,11 @@ public sealed class ConfigNode
         {
             throw new BucketConfigException($"parsing config YAML file: yaml: line {e.Start.Line}: {e.Message}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            // The scanner stumbles over some texts, such as a line of a {mapping} that starts in the first column.
+            throw new BucketConfigException($"parsing config YAML file: yaml: {e.Message}", e);
+        }
 
         if (stream.Documents.Count == 0) return new ConfigNode(null, "");
         return new ConfigNode(AsMapping(stream.Documents[0].RootNode, ""), "");
@@ -72,6 +77,45 @@ public sealed class ConfigNode
     {
         if (Text(field) is not { } text) return defaultValue;
         return PrometheusDuration.TryParse(text, out TimeSpan value, out string? error) ? value : throw Wrong(field, Find(field)!, error!);
+    }
+
+    /// <summary>A duration as Go's library writes it, such as <c>1m30s</c> or <c>500ms</c>; a bare number counts nanoseconds.</summary>
+    public TimeSpan GoDuration(string field, TimeSpan defaultValue)
+    {
+        if (Text(field) is not { } text) return defaultValue;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long bare)) return TimeSpan.FromTicks(bare / 100);
+        return Aion.Model.GoDuration.TryParse(text, days: false, out long nanoseconds, out string? error)
+            ? TimeSpan.FromTicks(nanoseconds / 100)
+            : throw Wrong(field, Find(field)!, error!);
+    }
+
+    /// <summary>A size with its unit, such as <c>1MiB</c>, in bytes.</summary>
+    public long Bytes(string field, long defaultValue)
+    {
+        if (Text(field) is not { } text) return defaultValue;
+        if (!ByteSize.TryParse(text, out long bytes, out string? error)) throw Wrong(field, Find(field)!, error!);
+        return bytes >= 0 ? bytes : throw Wrong(field, Find(field)!, $"must not be negative, got {text}");
+    }
+
+    /// <summary>A number with a fraction.</summary>
+    public double Fraction(string field, double defaultValue)
+    {
+        if (Text(field) is not { } text) return defaultValue;
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+            ? value
+            : throw Wrong(field, Find(field)!, $"must be a number, got \"{text}\"");
+    }
+
+    /// <summary>A list of texts; empty where the field is absent.</summary>
+    public IReadOnlyList<string> List(string field)
+    {
+        YamlNode? node = Find(field);
+        if (node is null || node is YamlScalarNode scalar && IsNull(scalar)) return [];
+        if (node is not YamlSequenceNode sequence) throw Wrong(field, node, "must be a list");
+        var texts = new List<string>();
+        foreach (YamlNode item in sequence)
+            texts.Add(item is YamlScalarNode { Value: { } text } one && !IsNull(one) ? text : throw Wrong(field, item, "must be a list of texts"));
+        return texts;
     }
 
     /// <summary>A mapping of texts to texts; empty where the field is absent.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Aion.Hosting;
 using Grpc.Core;
 using Grpc.Net.Client.Balancer;
 using Grpc.Net.Client.Configuration;

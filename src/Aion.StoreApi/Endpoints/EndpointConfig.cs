@@ -1,3 +1,4 @@
+using Aion.Hosting;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 

@@ -1,3 +1,5 @@
+using Aion.Hosting;
+
 namespace Aion.StoreApi;
 
 /// <summary>Says which endpoints there are now.</summary>

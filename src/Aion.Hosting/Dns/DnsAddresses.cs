@@ -1,9 +1,8 @@
 using System.Globalization;
-using Aion.Hosting;
 using Microsoft.Extensions.Logging;
 using Prometheus;
 
-namespace Aion.StoreApi;
+namespace Aion.Hosting;
 
 /// <summary>
 /// Turns addresses with a prefix into <c>host:port</c>: <c>dns+host:port</c> by A and AAAA records, <c>dnssrv+name</c> by service records
@@ -21,12 +20,19 @@ public sealed class DnsAddresses
 
     /// <param name="metricPrefix">For example <c>thanos_query_endpoints_</c>.</param>
     public DnsAddresses(IDnsLookup lookup, MetricsRegistry metrics, string metricPrefix, ILogger logger)
+        : this(lookup, metrics.Factory, metricPrefix, logger)
+    {
+    }
+
+    /// <param name="metrics">May add labels, for one of several users of the same names.</param>
+    /// <param name="metricPrefix">For example <c>thanos_memcached_</c>.</param>
+    public DnsAddresses(IDnsLookup lookup, IMetricFactory metrics, string metricPrefix, ILogger logger)
     {
         _lookup = lookup;
         _logger = logger;
-        _lookups = metrics.Factory.CreateCounter(metricPrefix + "dns_lookups_total", "Number of DNS names that were looked up.");
-        _failures = metrics.Factory.CreateCounter(metricPrefix + "dns_failures_total", "Number of DNS lookups that failed.");
-        _results = metrics.Factory.CreateGauge(metricPrefix + "dns_provider_results", "Number of addresses that a DNS name gave last.", "addr");
+        _lookups = metrics.CreateCounter(metricPrefix + "dns_lookups_total", "Number of DNS names that were looked up.");
+        _failures = metrics.CreateCounter(metricPrefix + "dns_failures_total", "Number of DNS lookups that failed.");
+        _results = metrics.CreateGauge(metricPrefix + "dns_provider_results", "Number of addresses that a DNS name gave last.", ["addr"]);
     }
 
     /// <summary>True for an address that has to be looked up.</summary>

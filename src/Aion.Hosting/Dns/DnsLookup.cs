@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using DnsClient;
 using DnsClient.Protocol;
 
-namespace Aion.StoreApi;
+namespace Aion.Hosting;
 
 /// <summary>
 /// Hosts are resolved as the system does it (hosts file, search domains); service records are asked of the system's name servers.

@@ -1,4 +1,4 @@
-namespace Aion.StoreApi;
+namespace Aion.Hosting;
 
 /// <summary>The two questions that service discovery asks of DNS.</summary>
 public interface IDnsLookup
