@@ -4,7 +4,8 @@
 # Debian packages, by the command that proves them present.
 service_packages=(prometheus:prometheus promtool:prometheus python3:python3 curl:curl
   swift-proxy-server:swift-proxy swift-account-server:swift-account swift-container-server:swift-container
-  swift-object-server:swift-object memcached:memcached node:nodejs npm:npm)
+  swift-object-server:swift-object memcached:memcached redis-server:redis-server
+  redis-cli:redis-tools node:nodejs npm:npm)
 
 install_services() {
   local missing=() pair

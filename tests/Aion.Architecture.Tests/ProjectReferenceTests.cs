@@ -20,6 +20,7 @@ public sealed class ProjectReferenceTests
         ["Aion.Hosting"] = 2,
         ["Aion.Rules"] = 3,
         ["Aion.Blocks"] = 3,
+        ["Aion.Caching"] = 3,
         ["Aion.StoreApi"] = 3,
         ["Aion.Sidecar"] = 4,
         ["Aion.StoreGateway"] = 4,

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Aion.Hosting;
+using StackExchange.Redis;
+
+namespace Aion.Caching;
+
+/// <summary>
+/// One Redis server, the master that sentinels name, or the nodes of a cluster. Connects in the background; a server that is not there yet
+/// is one that fails.
+/// </summary>
+internal sealed class RedisPool : IServerPool
+{
+    private static readonly TimeSpan ConnectPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ClusterAge = TimeSpan.FromSeconds(1);
+
+    private readonly RedisConfig _config;
+    private readonly CacheContext _context;
+    private readonly RemoteCacheMetrics _metrics;
+    private readonly GuardedServer _whole;
+    private readonly ConcurrentDictionary<EndPoint, GuardedServer> _nodes = new();
+
+    // The attempt under way, or the connection; replaced when it failed.
+    private volatile Task<ConnectionMultiplexer> _connecting;
+
+    // What the nodes say of their cluster, and when they were asked last; null when there is no cluster.
+    private volatile ClusterConfiguration? _cluster;
+    private long _clusterRead;
+
+    public RedisPool(RedisConfig config, RemoteCacheMetrics metrics, CacheContext context)
+    {
+        _config = config;
+        _context = context;
+        _metrics = metrics;
+        _whole = Open(string.Join(',', config.Addresses), isClusterNode: false);
+        _connecting = Connect();
+    }
+
+    /// <summary>The nodes that keys were looked for at; before the first, the whole.</summary>
+    public IReadOnlyList<GuardedServer> Servers => _nodes.IsEmpty ? [_whole] : [.. _nodes.Values];
+
+    public GuardedServer? ServerOf(string key)
+    {
+        if (Cluster() is not { } cluster) return _whole;
+        EndPoint? node = cluster.GetBySlot(_config.Prefix + key)?.EndPoint;
+        return node is null ? null : _nodes.GetOrAdd(node, e => Open(e.ToString()!, isClusterNode: true));
+    }
+
+    public bool CanHold(string key) => true;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await _connecting.WaitAsync(cancellationToken);
+                return;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Sentinels that cannot be reached, for one; operations fail meanwhile, and the first says so.
+                _context.Logger.Debug("connecting to redis failed", [("name", _context.Name), ("server", _whole.Address), ("err", e.Message)]);
+            }
+
+            await Task.Delay(ConnectPause, _context.Time, cancellationToken);
+            _connecting = Connect();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // An attempt that is still under way ends by its own timeout.
+        if (!_connecting.IsCompletedSuccessfully) return;
+        ConnectionMultiplexer connection = await _connecting;
+        await connection.CloseAsync(allowCommandsToComplete: false);
+        await connection.DisposeAsync();
+    }
+
+    private Task<ConnectionMultiplexer> Connect() => Task.Run(() => ConnectionMultiplexer.ConnectAsync(RedisOptions.Of(_config)));
+
+    private ClusterConfiguration? Cluster()
+    {
+        long read = Volatile.Read(ref _clusterRead);
+        if (read != 0 && _context.Time.GetElapsedTime(read) < ClusterAge) return _cluster;
+        if (!_connecting.IsCompletedSuccessfully) return null;
+        Volatile.Write(ref _clusterRead, _context.Time.GetTimestamp());
+        ConnectionMultiplexer connection = _connecting.GetAwaiter().GetResult();
+        return _cluster = connection.GetServers()
+            .Where(s => s.ServerType == ServerType.Cluster).Select(s => s.ClusterConfiguration).FirstOrDefault(c => c is not null);
+    }
+
+    private async Task<IDatabase> DatabaseAsync(CancellationToken cancellationToken) =>
+        (await _connecting.WaitAsync(cancellationToken)).GetDatabase();
+
+    private GuardedServer Open(string address, bool isClusterNode)
+    {
+        _metrics.Used(address, true);
+        return new GuardedServer(
+            new RedisServer(address, _config, DatabaseAsync, isClusterNode), RemoteCacheOptions.Of(_config), _metrics, _context);
+    }
+}
