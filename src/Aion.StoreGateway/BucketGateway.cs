@@ -9,7 +9,7 @@ namespace Aion.StoreGateway;
 /// The store gateway without its servers: an <see cref="IStore"/> over a bucket, and what keeps it in step. <c>aion store</c> puts it behind
 /// gRPC; <c>aion standalone</c> asks it directly.
 /// </summary>
-public sealed class BucketGateway : IDisposable
+public sealed class BucketGateway : IDisposable, IAsyncDisposable
 {
     private static readonly TimeSpan InitialSyncRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan InitialSyncLimit = TimeSpan.FromSeconds(30);
@@ -19,6 +19,8 @@ public sealed class BucketGateway : IDisposable
     private readonly BucketStore _store;
     private readonly MetaSource _source;
     private readonly BlockSync _sync;
+    private readonly IIndexCache? _indexCache;
+    private readonly CachingBucket? _cachingBucket;
     private long _lastSyncedTicks;
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,6 +29,7 @@ public sealed class BucketGateway : IDisposable
     {
         _options = options;
         _context = context;
+        if (options.CachingBucket is { } caching) bucket = _cachingBucket = CachingBucket.Create(bucket, caching, context);
         var metrics = new StoreGatewayMetrics(context.Metrics);
         _store = new BucketStore(
             new BucketStoreOptions
@@ -39,7 +42,7 @@ public sealed class BucketGateway : IDisposable
                 MaxHeldBytes = options.MaxHeldBytes,
                 SeriesBatch = options.SeriesBatch,
                 LazyPostings = options.LazyPostings,
-                IndexCache = options.IndexCache is { } cache ? new MemoryIndexCache(cache, new IndexCacheMetrics(context.Metrics), context.Time) : null,
+                IndexCache = _indexCache = IndexCaches.Create(options.IndexCache, context),
             },
             metrics, context.Metrics);
         Marker = new BlockMarker(bucket, context.Time, context.Logger);
@@ -106,6 +109,14 @@ public sealed class BucketGateway : IDisposable
         _source.Dispose();
         _store.Dispose();
         _oneAtATime.Dispose();
+    }
+
+    /// <summary>Ends the caches as well: what waits to be stored is, if that goes quickly.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        if (_indexCache is not null) await _indexCache.DisposeAsync();
+        if (_cachingBucket is not null) await _cachingBucket.DisposeAsync();
     }
 
     private async Task SyncOnAsync(CancellationToken cancellationToken)

@@ -44,7 +44,7 @@ public static class StoreGatewayComponent
         }).AddTo(group);
         group.Add("bucket sync", async token =>
         {
-            using (gateway)
+            await using (gateway)
             {
                 await gateway.RunAsync(token);
             }
@@ -67,12 +67,14 @@ public static class StoreGatewayComponent
         StoreGatewayOptions options, StoreGatewayFlags handles, ParsedFlags flags, ComponentContext context, CancellationToken cancellationToken)
     {
         string cache = await handles.IndexCache.ReadAsync(flags, context.Environment, cancellationToken);
+        string caching = await handles.CachingBucket.ReadAsync(flags, context.Environment, cancellationToken);
         string selector = await handles.Selector.ReadAsync(flags, context.Environment, cancellationToken);
         try
         {
             return options with
             {
                 IndexCache = cache.Length > 0 ? IndexCacheConfig.Parse(cache) : IndexCacheConfig.OfSize(flags.Get(handles.IndexCacheSize)),
+                CachingBucket = caching.Length > 0 ? CachingBucketConfig.Parse(caching, flags.Get(handles.CachingBucket.File)) : null,
                 Selector = RelabelFile.ParseSelector(selector),
             };
         }

@@ -48,7 +48,8 @@ internal sealed class StoreGatewayFlags
         EstimatedChunkBytes = flags.UInt64("debug.estimated-max-chunk-size",
             "Bytes to read of a chunk before its length is known; a block's own statistics win when smaller.", "16000", hidden: true);
         IndexCacheSize = flags.Size("index-cache-size", "Memory that parts of indexes may take between requests; not used with --index-cache.config.", "250MB");
-        IndexCache = flags.PathOrContent("index-cache.config", "the index cache configuration in YAML (IN-MEMORY)");
+        IndexCache = flags.PathOrContent("index-cache.config", "the index cache configuration in YAML (IN-MEMORY, MEMCACHED or REDIS)");
+        CachingBucket = flags.PathOrContent("store.caching-bucket.config", "the configuration in YAML of the cache for chunks and small files of the bucket", hidden: true);
         Selector = CommonFlags.Selector(flags);
         WebDisable = flags.Bool("web.disable", "Leave out the page and the API that show the loaded blocks.");
         ExternalPrefix = flags.String("web.external-prefix",
@@ -121,6 +122,8 @@ internal sealed class StoreGatewayFlags
 
     public PathOrContent IndexCache { get; }
 
+    public PathOrContent CachingBucket { get; }
+
     public PathOrContent Selector { get; }
 
     public Flag<bool> WebDisable { get; }
@@ -137,9 +140,6 @@ internal sealed class StoreGatewayFlags
 
     private static void DeclareUnsupported(FlagSet flags)
     {
-        const string NoCache = "chunks and block metas are not cached yet; reads of them go to the bucket";
-        flags.Unsupported("store.caching-bucket.config", NoCache);
-        flags.Unsupported("store.caching-bucket.config-file", NoCache);
         flags.Unsupported("matcher-cache-size", "matchers are not cached yet");
         flags.Unsupported("objstore-parquet.config", "parquet blocks are not read");
         flags.Unsupported("objstore-parquet.config-file", "parquet blocks are not read");

@@ -72,8 +72,11 @@ public sealed record StoreGatewayOptions
     /// <summary>Select calls at once; 0 = no limit.</summary>
     public int MaxConcurrency { get; init; } = 20;
 
-    /// <summary>How parts of indexes are kept in memory between requests; null for not at all.</summary>
+    /// <summary>How parts of indexes are kept between requests; null for not at all.</summary>
     public IndexCacheConfig? IndexCache { get; init; }
+
+    /// <summary>How chunks and small files of the bucket are kept between requests; null for not at all.</summary>
+    public CachingBucketConfig? CachingBucket { get; init; }
 
     /// <summary>Which blocks are served, by their external labels.</summary>
     public RelabelRules Selector { get; init; } = RelabelRules.None;

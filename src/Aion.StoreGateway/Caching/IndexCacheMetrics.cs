@@ -37,6 +37,13 @@ internal sealed class IndexCacheMetrics
         }
     }
 
+    public void Fetched(string item, string tenant, int keys, int hits, TimeSpan duration)
+    {
+        Requests.WithLabels(item, tenant).Inc(keys);
+        Hits.WithLabels(item, tenant).Inc(hits);
+        FetchDuration.WithLabels(item, tenant).Observe(duration.TotalSeconds);
+    }
+
     public Counter Requests { get; }
 
     public Counter Hits { get; }

@@ -19,6 +19,9 @@ internal static class PostingsCodec
 
     private static ReadOnlySpan<byte> Block => "dvs"u8;
 
+    /// <summary>Whether the value is in the form that carries checksums.</summary>
+    public static bool IsChecked(ReadOnlySpan<byte> value) => value.StartsWith(Streamed);
+
     /// <exception cref="FormatException">The list is not ascending.</exception>
     public static byte[] Encode<T>(ReadOnlySpan<T> postings)
         where T : unmanaged, IBinaryInteger<T>, IUnsignedNumber<T>

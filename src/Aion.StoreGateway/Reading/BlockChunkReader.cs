@@ -50,7 +50,19 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
 
     private async Task ReadSegmentAsync(int segment, ReadOnlyMemory<Slot> slots, CancellationToken cancellationToken)
     {
-        var file = new BlockObject(block, segment);
+        try
+        {
+            await ReadAsync(new BlockObject(block, segment), slots, cancellationToken);
+        }
+        catch (TsdbCorruptionException) when (block.Bucket is CachingBucket { Afresh: not null })
+        {
+            // It may be the cache that is damaged: what others share with us has no checksum there.
+            await ReadAsync(new BlockObject(block, segment, ((CachingBucket)block.Bucket).Afresh), slots, cancellationToken);
+        }
+    }
+
+    private async Task ReadAsync(BlockObject file, ReadOnlyMemory<Slot> slots, CancellationToken cancellationToken)
+    {
         (ByteRange[] ranges, long bytes) = Ranges(slots.Span);
         context.Limits.Bytes(bytes);
         context.Budget?.Charge(bytes, "chunks of a block");

@@ -18,8 +18,8 @@ internal sealed class BlockIndexReader(BucketBlock block, IndexHeaderReader head
     /// <summary>Series that share an array for the places of their chunks, while nobody knows how many there will be.</summary>
     private const int PageSeries = 64;
 
-    private readonly PostingsReader _postings = new(block, header, context, new CachedIndex(block, context));
-    private readonly SeriesReader _series = new(block, header, context, new CachedIndex(block, context));
+    private readonly PostingsReader _postings = new(block, header, context, new CachedIndex(block, header, context));
+    private readonly SeriesReader _series = new(block, header, context, new CachedIndex(block, header, context));
 
     /// <summary>The selected series that have a chunk in the time range, in label order.</summary>
     public async Task<List<BlockSeries>> SeriesAsync(IReadOnlyList<LabelMatcher> matchers, CancellationToken cancellationToken)

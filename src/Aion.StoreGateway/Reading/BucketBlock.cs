@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Aion.Blocks;
 using Aion.Model;
 using Aion.ObjectStorage;
+using Aion.Tsdb;
 
 namespace Aion.StoreGateway;
 
@@ -55,7 +56,42 @@ internal sealed class BucketBlock
         IndexMap is null ? null : MapsOf().Segments.GetOrAdd(segment, static (s, block) => block.Bucket.TryMap(block.ChunksKey(s)), this);
 
     /// <summary>The map of an object of this block, or null.</summary>
-    public MappedObject? MapOf(BlockObject place) => place.Segment is { } segment ? ChunksMap(segment) : IndexMap;
+    public MappedObject? MapOf(BlockObject place) => place.Instead is not null ? null : place.Segment is { } segment ? ChunksMap(segment) : IndexMap;
+
+    /// <summary>
+    /// Whether a series entry's body that comes from outside the block, without its checksum, can be one of this block's: it decodes, its
+    /// symbols exist and are in order, and its chunks lie in the block's time, one after the other.
+    /// </summary>
+    /// <param name="scratch">Overwritten.</param>
+    public bool CanHold(ReadOnlySpan<byte> body, SymbolTable symbols, SeriesEntry scratch)
+    {
+        try
+        {
+            scratch.Decode(body, long.MinValue, long.MaxValue);
+            if (scratch.Labels.Count == 0) return false;
+            uint name = 0;
+            foreach (LabelRef label in scratch.Labels)
+            {
+                // Symbols are sorted, and so are the names of a series.
+                if (label.Name <= name && name > 0) return false;
+                if (symbols.Lookup(label.Name).IsEmpty || symbols.Lookup(label.Value).IsEmpty) return false;
+                name = label.Name;
+            }
+
+            long last = Meta.MinTimeMs - 1;
+            foreach (ChunkMeta chunk in scratch.Chunks)
+            {
+                if (chunk.MinTimeMs <= last || chunk.MaxTimeMs < chunk.MinTimeMs || chunk.MaxTimeMs > Meta.MaxTimeMs) return false;
+                last = chunk.MaxTimeMs;
+            }
+
+            return true;
+        }
+        catch (TsdbCorruptionException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>False when the block has been dropped meanwhile.</summary>
     public bool TryLease()
@@ -86,7 +122,6 @@ internal sealed class BucketBlock
         return Interlocked.CompareExchange(ref _maps, made, null) ?? made;
     }
 
-
     /// <summary>Made when a block is read for the first time: most blocks of a large bucket never are.</summary>
     private sealed record Maps(Lazy<MappedObject?> Index, ConcurrentDictionary<int, MappedObject?> Segments);
 
@@ -94,7 +129,8 @@ internal sealed class BucketBlock
 }
 
 /// <summary>An object of a block that is read by ranges: a chunk file, or the index when <paramref name="Segment"/> is null.</summary>
-internal readonly record struct BlockObject(BucketBlock Block, int? Segment)
+/// <param name="Instead">Where to read it from instead of the block's bucket; null for that.</param>
+internal readonly record struct BlockObject(BucketBlock Block, int? Segment, IBucket? Instead = null)
 {
     public string Key => Segment is { } segment ? Block.ChunksKey(segment) : Block.IndexKey;
 }

@@ -1,10 +1,14 @@
+using Aion.Blocks;
 using Aion.Tsdb;
 
 namespace Aion.StoreGateway;
 
 /// <summary>The index cache as one request reads one block through it. What is found counts towards the request's limits as what is fetched.</summary>
-internal sealed class CachedIndex(BucketBlock block, ReadContext context)
+internal sealed class CachedIndex(BucketBlock block, IndexHeaderReader header, ReadContext context)
 {
+    private readonly SeriesEntry _scratch = new();
+    private string[]? _colonNames;
+
     /// <summary>Entries of series that lie in mapped memory are read from there: a copy of each would cost more than it saves.</summary>
     public bool Keeps(IndexItem item) => context.Cache?.Keeps(item) == true && (item != IndexItem.Series || block.IndexMap is null);
 
@@ -22,39 +26,41 @@ internal sealed class CachedIndex(BucketBlock block, ReadContext context)
         context.Cache!.Set(IndexItem.ExpandedPostings, [(key, PostingsCodec.Encode<uint>(ids))], context.Tenant);
 
     /// <summary>Lists by where they start, cached or read now.</summary>
-    public async Task<Dictionary<long, uint[]>> PostingsAsync(IReadOnlyList<ByteRange> ranges, CancellationToken cancellationToken)
+    /// <param name="entries">Ascending by where they start, each once.</param>
+    public async Task<Dictionary<long, uint[]>> PostingsAsync(IReadOnlyList<PostingsEntry> entries, CancellationToken cancellationToken)
     {
         IIndexCache cache = context.Cache!;
-        IndexCacheKey[] keys = [.. ranges.Select(r => IndexCacheKey.Postings(block.Meta.Id, r.Start))];
+        IndexCacheKey[] keys = KeysOf(entries);
         byte[]?[] found = await cache.GetAsync(IndexItem.Postings, keys, context.Tenant, cancellationToken);
-        var lists = new Dictionary<long, uint[]>(ranges.Count);
-        var missing = new List<ByteRange>();
-        long bytes = 0;
-        for (var i = 0; i < ranges.Count; i++)
+        var lists = new Dictionary<long, uint[]>(entries.Count);
+        var missing = new List<int>();
+        long touched = 0;
+        for (var i = 0; i < keys.Length; i++)
         {
             if (found[i] is { } value && Ids(value) is { } ids)
             {
-                bytes += value.Length;
-                lists[ranges[i].Start] = ids;
+                touched += value.Length;
+                lists[keys[i].Offset] = ids;
             }
             else
             {
-                bytes += ranges[i].Length;
-                missing.Add(ranges[i]);
+                missing.Add(i);
             }
         }
 
-        context.Limits.Bytes(bytes);
-        context.Counters.Touched(ReadData.Postings, ranges.Count - missing.Count, bytes - missing.Sum(r => r.Length));
+        ByteRange[] ranges = [.. missing.Select(i => new ByteRange(entries[i].Range.Start, entries[i].Range.End))];
+        long bytes = ranges.Sum(r => r.Length);
+        context.Limits.Bytes(touched + bytes);
+        context.Counters.Touched(ReadData.Postings, keys.Length - missing.Count, touched);
         if (missing.Count == 0) return lists;
-        ReadOnlyMemory<byte>[] read = await RangeFetcher.FetchAsync(new BlockObject(block, null), missing, cancellationToken);
-        context.Counters.Fetched(ReadData.Postings, missing.Count, missing.Sum(r => r.Length));
+        ReadOnlyMemory<byte>[] read = await RangeFetcher.FetchAsync(new BlockObject(block, null), ranges, cancellationToken);
+        context.Counters.Fetched(ReadData.Postings, missing.Count, bytes);
         var added = new (IndexCacheKey, byte[])[missing.Count];
         for (var i = 0; i < missing.Count; i++)
         {
             uint[] ids = PostingsList.Parse(read[i].Span);
-            lists[missing[i].Start] = ids;
-            added[i] = (IndexCacheKey.Postings(block.Meta.Id, missing[i].Start), PostingsCodec.Encode<uint>(ids));
+            lists[ranges[i].Start] = ids;
+            added[i] = (keys[missing[i]], PostingsCodec.Encode<uint>(ids));
         }
 
         cache.Set(IndexItem.Postings, added, context.Tenant);
@@ -69,9 +75,15 @@ internal sealed class CachedIndex(BucketBlock block, ReadContext context)
         byte[]?[] found = await context.Cache!.GetAsync(IndexItem.Series, keys, context.Tenant, cancellationToken);
         int items = 0;
         long bytes = 0;
-        foreach (byte[]? body in found)
+        for (var i = 0; i < found.Length; i++)
         {
-            if (body is null) continue;
+            if (found[i] is not { } body) continue;
+            if (!context.Cache.IsTrusted && !block.CanHold(body, header.Symbols, _scratch))
+            {
+                found[i] = null;
+                continue;
+            }
+
             items++;
             bytes += body.Length;
         }
@@ -79,6 +91,15 @@ internal sealed class CachedIndex(BucketBlock block, ReadContext context)
         context.Limits.Bytes(bytes);
         context.Counters.Touched(ReadData.Series, items, bytes);
         return found;
+    }
+
+    private IndexCacheKey[] KeysOf(IReadOnlyList<PostingsEntry> entries)
+    {
+        _colonNames ??= [.. header.Postings.LabelNames.Where(n => n.Contains(':', StringComparison.Ordinal))];
+        var keys = new IndexCacheKey[entries.Count];
+        for (var i = 0; i < keys.Length; i++)
+            keys[i] = IndexCacheKey.Postings(block.Meta.Id, entries[i], !SharedCacheKeys.IsAmbiguous(entries[i].Name, _colonNames));
+        return keys;
     }
 
     public void SetSeries(IReadOnlyList<(IndexCacheKey Key, byte[] Body)> bodies) => context.Cache!.Set(IndexItem.Series, bodies, context.Tenant);

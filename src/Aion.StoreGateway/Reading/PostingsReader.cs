@@ -55,19 +55,20 @@ internal sealed class PostingsReader(BucketBlock block, IndexHeaderReader header
             rest = [.. matchers.Where(m => choice.Lazy.Any(g => g.Name == m.Name))];
         }
 
-        List<ByteRange> ranges = [.. plan.Entries.Select(e => new ByteRange(e.Range.Start, e.Range.End)).Distinct().OrderBy(r => r.Start)];
-        long bytes = ranges.Sum(r => r.Length);
+        List<PostingsEntry> entries = [.. plan.Entries.DistinctBy(e => e.Range.Start).OrderBy(e => e.Range.Start)];
+        long bytes = entries.Sum(e => e.Range.End - e.Range.Start);
         context.Counters.PostingsOf(bytes);
         context.Budget?.Charge(bytes * 2, "postings lists");
         try
         {
             if (cache.Keeps(IndexItem.Postings))
             {
-                Dictionary<long, uint[]> known = await cache.PostingsAsync(ranges, cancellationToken);
+                Dictionary<long, uint[]> known = await cache.PostingsAsync(entries, cancellationToken);
                 return (plan.Evaluate(entry => known[entry.Range.Start]), rest);
             }
 
             context.Limits.Bytes(bytes);
+            ByteRange[] ranges = [.. entries.Select(e => new ByteRange(e.Range.Start, e.Range.End))];
             ReadOnlyMemory<byte>[] lists = await RangeFetcher.FetchAsync(new BlockObject(block, null), ranges, cancellationToken);
             context.Counters.Fetched(ReadData.Postings, lists.Length, bytes);
             var byStart = new Dictionary<long, ReadOnlyMemory<byte>>(lists.Length);

@@ -20,7 +20,7 @@ internal static class RangeFetcher
             return results;
         }
 
-        (IBucket bucket, string key) = (place.Block.Bucket, place.Key);
+        (IBucket bucket, string key) = (place.Instead ?? place.Block.Bucket, place.Key);
         List<RangePart> parts = RangePartitioner.Partition(ranges);
         if (parts.Count == 1)
         {

@@ -42,7 +42,7 @@ internal static class StandaloneComponent
         prometheus?.AddTo(group);
         group.Add("blocks", async token =>
         {
-            using (gateway)
+            await using (gateway)
             {
                 await gateway.RunAsync(token);
             }

@@ -1,3 +1,4 @@
+using Aion.Caching;
 using Aion.Hosting;
 using Aion.Model;
 using Microsoft.Extensions.Time.Testing;
@@ -13,7 +14,7 @@ public sealed class MemoryIndexCacheTests
     [Fact]
     public async Task What_was_used_longest_ago_goes_first()
     {
-        var (cache, metrics) = CacheOf(new IndexCacheConfig(3 * (MemoryIndexCache.OverheadBytes + 100), 1000, []));
+        var (cache, metrics) = CacheOf(Config(3 * (MemoryIndexCache.OverheadBytes + 100), 1000));
         for (var i = 0; i < 3; i++) Set(cache, i, 100);
         Assert.NotNull(await GetAsync(cache, 0));
         Set(cache, 3, 100);
@@ -33,7 +34,7 @@ public sealed class MemoryIndexCacheTests
     [Fact]
     public async Task An_item_too_large_is_not_kept_and_nothing_goes_for_it()
     {
-        var (cache, metrics) = CacheOf(new IndexCacheConfig(1000, 200, []));
+        var (cache, metrics) = CacheOf(Config(1000, 200));
         Set(cache, 0, 100);
         Set(cache, 1, 201);
 
@@ -45,7 +46,7 @@ public sealed class MemoryIndexCacheTests
     [Fact]
     public async Task An_item_that_is_there_stays()
     {
-        var (cache, metrics) = CacheOf(new IndexCacheConfig(10_000, 1000, []));
+        var (cache, metrics) = CacheOf(Config(10_000, 1000));
         Set(cache, 0, 100);
         Set(cache, 0, 50);
 
@@ -60,25 +61,7 @@ public sealed class MemoryIndexCacheTests
         Assert.Equal(IndexCacheKey.Expanded(Block, [a, b]), IndexCacheKey.Expanded(Block, [b, a]));
     }
 
-    [Theory]
-    [InlineData("type: IN-MEMORY\n", 250L << 20, 125L << 20)]
-    [InlineData("type: in-memory\nconfig:\n  max_size: 100MB\n", 100L << 20, 100L << 20)]
-    [InlineData("type: IN-MEMORY\nconfig:\n  max_size: 1GB\n  max_item_size: 1MB\n", 1L << 30, 1L << 20)]
-    public void Configurations_are_read(string yaml, long max, long maxItem)
-    {
-        IndexCacheConfig config = IndexCacheConfig.Parse(yaml);
-        Assert.Equal((max, maxItem), (config.MaxBytes, config.MaxItemBytes));
-    }
-
-    [Theory]
-    [InlineData("type: FOO\n", "index cache with type FOO is not supported")]
-    [InlineData("type: REDIS\nconfig:\n  addr: x:1\n", "type REDIS is not built yet")]
-    [InlineData("type: IN-MEMORY\nconfig:\n  max_size: 1MB\n  max_item_size: 2MB\n", "cannot be bigger than overall cache size")]
-    [InlineData("type: IN-MEMORY\nconfig:\n  max_sise: 1MB\n", "config.max_sise is not known")]
-    [InlineData("type: IN-MEMORY\nenabled_items: [Foo]\n", "unsupported item type Foo")]
-    [InlineData("type: IN-MEMORY\nconfig: [\n", "parsing index cache config YAML")]
-    public void Wrong_configurations_are_refused_by_name(string yaml, string error) =>
-        Assert.Contains(error, Assert.Throws<FormatException>(() => IndexCacheConfig.Parse(yaml)).Message, StringComparison.Ordinal);
+    private static IndexCacheConfig Config(long max, long maxItem) => new(new MemoryCacheConfig(max, maxItem), [], TimeSpan.FromHours(1));
 
     private (MemoryIndexCache Cache, IndexCacheMetrics Metrics) CacheOf(IndexCacheConfig config)
     {
