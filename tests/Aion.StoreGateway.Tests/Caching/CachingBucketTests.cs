@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Aion.StoreGateway.Tests;
 
 /// <summary>The caching bucket against what Thanos's asks and stores (<c>golden/write/index-cache.jsonl</c>), and against a cache that lies.</summary>
-public sealed class CachingBucketTests
+public sealed class CachingBucketTests : IAsyncDisposable
 {
     private const string Block = "01HZZZZZZZZZZZZZZZZZZZZZZZ";
     private const string Chunks = Block + "/chunks/000001";
@@ -20,6 +20,8 @@ public sealed class CachingBucketTests
     private readonly byte[] _content = [.. Enumerable.Range(0, 40_000).Select(i => (byte)(i * 7))];
 
     public CachingBucketTests() => _inner = new FaultyBucket(new InMemoryBucket(_time));
+
+    public ValueTask DisposeAsync() => _cache.DisposeAsync();
 
     [Fact]
     public void Keys_are_those_of_Thanos()
@@ -214,7 +216,7 @@ public sealed class CachingBucketTests
         _inner.Calls.Clear();
     }
 
-    private async Task RunAsync(CachingBucket bucket, string operation, JsonElement result)
+    private static async Task RunAsync(CachingBucket bucket, string operation, JsonElement result)
     {
         switch (operation.Split(' '))
         {
