@@ -1,4 +1,5 @@
 using Aion.Blocks;
+using Aion.Caching;
 using Aion.Hosting;
 using Aion.ObjectStorage;
 using Aion.Protocol;
@@ -53,7 +54,7 @@ public static class StoreGatewayComponent
             context, handles.Grpc.Options(flags), static routes => routes.MapStoreApi(),
             services => services.AddStoreApi(
                 gateway.Store, context, ServedApis.Store,
-                ServiceOptions))
+                ServiceOptions with { Matchers = MatchersOf(flags.Get(handles.MatcherCacheSize), context) }))
             .AddTo(group, async token =>
             {
                 await gateway.Synced.WaitAsync(token);
@@ -83,6 +84,8 @@ public static class StoreGatewayComponent
             throw new ComponentException(e.Message, e);
         }
     }
+
+    private static MatcherCache? MatchersOf(int size, ComponentContext context) => size > 0 ? new MatcherCache(size, context.Metrics) : null;
 
     private static IBucket OpenBucket(string yaml, ComponentContext context)
     {

@@ -50,6 +50,7 @@ internal sealed class StoreGatewayFlags
         IndexCacheSize = flags.Size("index-cache-size", "Memory that parts of indexes may take between requests; not used with --index-cache.config.", "250MB");
         IndexCache = flags.PathOrContent("index-cache.config", "the index cache configuration in YAML (IN-MEMORY, MEMCACHED or REDIS)");
         CachingBucket = flags.PathOrContent("store.caching-bucket.config", "the configuration in YAML of the cache for chunks and small files of the bucket", hidden: true);
+        MatcherCacheSize = flags.Int("matcher-cache-size", "Matchers with regular expressions kept between requests, so that they are compiled once; 0 for none.", "0");
         Selector = CommonFlags.Selector(flags);
         WebDisable = flags.Bool("web.disable", "Leave out the page and the API that show the loaded blocks.");
         ExternalPrefix = flags.String("web.external-prefix",
@@ -124,6 +125,8 @@ internal sealed class StoreGatewayFlags
 
     public PathOrContent CachingBucket { get; }
 
+    public Flag<int> MatcherCacheSize { get; }
+
     public PathOrContent Selector { get; }
 
     public Flag<bool> WebDisable { get; }
@@ -140,7 +143,6 @@ internal sealed class StoreGatewayFlags
 
     private static void DeclareUnsupported(FlagSet flags)
     {
-        flags.Unsupported("matcher-cache-size", "matchers are not cached yet");
         flags.Unsupported("objstore-parquet.config", "parquet blocks are not read");
         flags.Unsupported("objstore-parquet.config-file", "parquet blocks are not read");
     }

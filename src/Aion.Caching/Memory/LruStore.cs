@@ -1,7 +1,7 @@
 namespace Aion.Caching;
 
 /// <summary>
-/// Values under keys within a budget of bytes: what was used longest ago goes first. Knows no clock and counts nothing; its owner is told
+/// Values under keys within a budget of bytes (or of whatever their owner counts): what was used longest ago goes first. Knows no clock and counts nothing; its owner is told
 /// what went. Not thread-safe.
 /// </summary>
 /// <param name="maxBytes">What all entries may take, as their owner measures them.</param>

@@ -17,7 +17,7 @@ internal static class RedisOptions
             ConnectTimeout = Milliseconds(config.DialTimeout),
             AsyncTimeout = Milliseconds(Longer(config.LookupTimeout, config.WriteTimeout)),
             SyncTimeout = Milliseconds(Longer(config.LookupTimeout, config.WriteTimeout)),
-            ReconnectRetryPolicy = new ExponentialRetry(500, 10_000),
+            ReconnectRetryPolicy = new LinearRetry(1000),
             DefaultDatabase = config.Database,
             User = config.Username.Length > 0 ? config.Username : null,
             Password = config.Password.Length > 0 ? config.Password : null,

@@ -1,3 +1,4 @@
+using Aion.Model;
 using Aion.Storage;
 using Hints = Aion.Protocol.Wire.Hints;
 
@@ -7,11 +8,11 @@ namespace Aion.Protocol;
 public static class LabelsRequestMapping
 {
     /// <exception cref="StoreException">Invalid argument: a bad matcher or bad hints.</exception>
-    public static LabelNamesRequest ToModel(Wire.LabelNamesRequest request, bool readHints) => new()
+    public static LabelNamesRequest ToModel(Wire.LabelNamesRequest request, bool readHints, IMatcherCache? cache = null) => new()
     {
         MinTimeMs = request.Start,
         MaxTimeMs = request.End,
-        Matchers = MatcherMapping.ToModel(request.Matchers),
+        Matchers = MatcherMapping.ToModel(request.Matchers, cache),
         PartialResponse = SelectRequestMapping.StrategyOf(request.PartialResponseDisabled, request.PartialResponseStrategy),
         WithoutReplicaLabels = [.. request.WithoutReplicaLabels],
         Limit = Math.Max(0, request.Limit),
@@ -19,12 +20,12 @@ public static class LabelsRequestMapping
     };
 
     /// <exception cref="StoreException">Invalid argument: a bad matcher or bad hints.</exception>
-    public static LabelValuesRequest ToModel(Wire.LabelValuesRequest request, bool readHints) => new()
+    public static LabelValuesRequest ToModel(Wire.LabelValuesRequest request, bool readHints, IMatcherCache? cache = null) => new()
     {
         Label = request.Label,
         MinTimeMs = request.Start,
         MaxTimeMs = request.End,
-        Matchers = MatcherMapping.ToModel(request.Matchers),
+        Matchers = MatcherMapping.ToModel(request.Matchers, cache),
         PartialResponse = SelectRequestMapping.StrategyOf(request.PartialResponseDisabled, request.PartialResponseStrategy),
         WithoutReplicaLabels = [.. request.WithoutReplicaLabels],
         Limit = Math.Max(0, request.Limit),

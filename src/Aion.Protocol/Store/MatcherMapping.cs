@@ -13,8 +13,9 @@ public static class MatcherMapping
 {
     private const string TypeUrlPrefix = "type.googleapis.com";
 
+    /// <param name="cache">Where matchers may come from; null to make each anew.</param>
     /// <exception cref="StoreException">Invalid argument: an unknown type or a bad regular expression.</exception>
-    public static LabelMatcher ToModel(Wire.LabelMatcher matcher)
+    public static LabelMatcher ToModel(Wire.LabelMatcher matcher, IMatcherCache? cache = null)
     {
         var type = (MatchType)(int)matcher.Type;
         if (type is < MatchType.Equal or > MatchType.NotRegex)
@@ -26,7 +27,7 @@ public static class MatcherMapping
 
         try
         {
-            return new LabelMatcher(type, matcher.Name, matcher.Value);
+            return cache is null ? new LabelMatcher(type, matcher.Name, matcher.Value) : cache.Get(type, matcher.Name, matcher.Value);
         }
         catch (FormatException e)
         {
@@ -34,11 +35,11 @@ public static class MatcherMapping
         }
     }
 
-    public static IReadOnlyList<LabelMatcher> ToModel(IReadOnlyList<Wire.LabelMatcher> matchers)
+    public static IReadOnlyList<LabelMatcher> ToModel(IReadOnlyList<Wire.LabelMatcher> matchers, IMatcherCache? cache = null)
     {
         if (matchers.Count == 0) return [];
         var list = new LabelMatcher[matchers.Count];
-        for (var i = 0; i < list.Length; i++) list[i] = ToModel(matchers[i]);
+        for (var i = 0; i < list.Length; i++) list[i] = ToModel(matchers[i], cache);
         return list;
     }
 

@@ -1,3 +1,4 @@
+using Aion.Model;
 using Aion.Storage;
 
 namespace Aion.Protocol;
@@ -6,9 +7,10 @@ namespace Aion.Protocol;
 public static class SelectRequestMapping
 {
     /// <param name="request">The message as received.</param>
+    /// <param name="cache">Where matchers may come from; null to make each anew.</param>
     /// <param name="readHints">Whether this store is made of blocks and reads the block hints; others ignore them unread.</param>
     /// <exception cref="StoreException">Invalid argument: a bad matcher, bad hints, a negative batch size.</exception>
-    public static SelectRequest ToSelect(Wire.SeriesRequest request, bool readHints)
+    public static SelectRequest ToSelect(Wire.SeriesRequest request, bool readHints, IMatcherCache? cache = null)
     {
         if (request.ResponseBatchSize < 0)
             throw new StoreException(StoreErrorKind.InvalidArgument, $"response_batch_size must not be negative, got {request.ResponseBatchSize}");
@@ -16,7 +18,7 @@ public static class SelectRequestMapping
         {
             MinTimeMs = request.MinTime,
             MaxTimeMs = request.MaxTime,
-            Matchers = MatcherMapping.ToModel(request.Matchers),
+            Matchers = MatcherMapping.ToModel(request.Matchers, cache),
             MaxResolutionMs = request.MaxResolutionWindow,
             Aggregates = ToModel(request.Aggregates),
             PartialResponse = StrategyOf(request.PartialResponseDisabled, request.PartialResponseStrategy),

@@ -1,3 +1,4 @@
+using Aion.Model;
 using Aion.Protocol;
 using Aion.Protocol.Wire;
 using Aion.Storage;
@@ -13,6 +14,9 @@ public sealed record StoreServiceOptions
 
     /// <summary>Set before the errors of bad matchers in LabelValues, as the store gateway of Thanos does.</summary>
     public string LabelValuesMatcherErrorPrefix { get; init; } = "";
+
+    /// <summary>Keeps matchers between requests; null for not at all.</summary>
+    public IMatcherCache? Matchers { get; init; }
 }
 
 /// <summary>The gRPC service <c>thanos.Store</c> over any store.</summary>
@@ -24,7 +28,7 @@ public sealed class StoreService(IStore store, StoreServiceOptions options, Stor
         CancellationToken cancellationToken = context.CancellationToken;
         try
         {
-            SelectRequest select = SelectRequestMapping.ToSelect(request, options.ReadsBlockHints) with
+            SelectRequest select = SelectRequestMapping.ToSelect(request, options.ReadsBlockHints, options.Matchers) with
             {
                 Tenant = StoreApiTransport.TenantOf(context),
             };
@@ -43,7 +47,7 @@ public sealed class StoreService(IStore store, StoreServiceOptions options, Stor
     {
         try
         {
-            Aion.Storage.LabelNamesRequest names = LabelsRequestMapping.ToModel(request, options.ReadsBlockHints) with
+            Aion.Storage.LabelNamesRequest names = LabelsRequestMapping.ToModel(request, options.ReadsBlockHints, options.Matchers) with
             {
                 Tenant = StoreApiTransport.TenantOf(context),
             };
@@ -72,7 +76,7 @@ public sealed class StoreService(IStore store, StoreServiceOptions options, Stor
     {
         try
         {
-            return LabelsRequestMapping.ToModel(request, options.ReadsBlockHints);
+            return LabelsRequestMapping.ToModel(request, options.ReadsBlockHints, options.Matchers);
         }
         catch (StoreException e) when (options.LabelValuesMatcherErrorPrefix.Length > 0 && e.InnerException is FormatException)
         {

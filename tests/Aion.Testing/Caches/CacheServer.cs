@@ -87,6 +87,20 @@ public sealed class CacheServer : IAsyncDisposable
         return output;
     }
 
+    /// <summary>The keys that a memcached holds.</summary>
+    public async Task<string[]> MemcachedKeysAsync()
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        await using NetworkStream stream = client.GetStream();
+        await stream.WriteAsync("lru_crawler metadump all\r\n"u8.ToArray());
+        using var reader = new StreamReader(stream);
+        var keys = new List<string>();
+        while (await reader.ReadLineAsync() is { } line && line != "END")
+            if (line.StartsWith("key=", StringComparison.Ordinal)) keys.Add(Uri.UnescapeDataString(line[4..line.IndexOf(' ', StringComparison.Ordinal)]));
+        return [.. keys];
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
