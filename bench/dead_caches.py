@@ -57,7 +57,7 @@ def run(aion, bucket, at, state, repeat):
                 f"--index-cache.config={{type: REDIS, config: {{addr: '127.0.0.1:{redis}'}}}}",
                 f"--store.caching-bucket.config={{type: MEMCACHED, config: {{addresses: ['127.0.0.1:{memcached}']}}}}"]
             if state == "none":
-                arguments = ["--index-cache.config={type: IN-MEMORY, config: {max_size: 1KiB}, enabled_items: [Series]}"]
+                arguments = ["--index-cache.config={type: IN-MEMORY, config: {max_size: 1KiB}, enabled_items: [ExpandedPostings]}"]
             store = subprocess.Popen([aion, "store", f"--objstore.config={{type: FILESYSTEM, config: {{directory: {bucket}}}}}", f"--data-dir={folder}/data",
                                       f"--http-address=127.0.0.1:{http}", f"--grpc-address=127.0.0.1:{grpc}", *arguments], stderr=subprocess.DEVNULL)
             query = subprocess.Popen([aion, "query", f"--endpoint=127.0.0.1:{grpc}", f"--http-address=127.0.0.1:{query_http}",
@@ -77,7 +77,7 @@ def run(aion, bucket, at, state, repeat):
                 try:
                     ask()
                     break
-                except SystemExit:
+                except (SystemExit, OSError):
                     time.sleep(0.2)
             ask()
             if state == "dead":

@@ -52,7 +52,7 @@ public sealed class RedisTests() : RemoteCacheContract("REDIS")
         await using CacheServer server = await CacheServer.RedisWithTlsAsync(
             certificates.ServerPath, certificates.ServerKeyPath, certificates.AuthorityPath, asksClients);
         string settings = string.Format(System.Globalization.CultureInfo.InvariantCulture, tls, certificates.AuthorityPath, client, clientKey);
-        await using RunningCache cache = Open(server.Address, more: $"tls_enabled: true, tls_config: {{{settings}}}");
+        await using RunningCache cache = Open(server.Address, works ? Patient : "300ms", $"tls_enabled: true, tls_config: {{{settings}}}");
         if (works) await cache.PutAsync("a", "1");
         else await Until.TrueAsync(async () => await cache.GetAsync("a") is null && !cache.Cache.IsAvailable, "it is bypassed");
     }

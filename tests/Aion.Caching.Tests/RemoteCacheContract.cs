@@ -72,7 +72,7 @@ public abstract class RemoteCacheContract(string kind)
     [Fact]
     public async Task A_server_that_was_never_there_costs_nothing_and_is_logged_once()
     {
-        await using RunningCache cache = Open($"127.0.0.1:{CacheServer.FreePort()}");
+        await using RunningCache cache = Open($"127.0.0.1:{CacheServer.FreePort()}", Short);
         await Until.TrueAsync(async () =>
         {
             await cache.GetAsync("a");

@@ -8,11 +8,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Aion.StoreGateway.Tests;
 
 /// <summary>A bucket with one block is a store like every other.</summary>
-public sealed class BucketStoreContractTests : StoreContract, IDisposable
+public class BucketStoreContractTests : StoreContract, IDisposable
 {
     private readonly TempDirectory _temp = new();
 
-    public void Dispose() => _temp.Dispose();
+    protected virtual StoreGatewayOptions Options => new();
+
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        _temp.Dispose();
+    }
 
     protected override async Task<IStore> CreateAsync(Labels external, IReadOnlyList<ChunkSeries> series)
     {
@@ -22,7 +28,7 @@ public sealed class BucketStoreContractTests : StoreContract, IDisposable
         var environment = new ComponentEnvironment { Variable = _ => null, Output = TextWriter.Null, Build = BuildInformation.OfEntryAssembly() };
         var context = new ComponentContext("store", NullLoggerFactory.Instance, TimeProvider.System, environment);
         var gateway = new BucketGateway(
-            new FilesystemBucket(bucket, TimeProvider.System), new StoreGatewayOptions { DataDirectory = _temp.Combine("data") }, context);
+            new FilesystemBucket(bucket, TimeProvider.System), Options with { DataDirectory = _temp.Combine("data") }, context);
         await gateway.SyncAsync(CancellationToken.None);
         return gateway.Store;
     }

@@ -70,11 +70,23 @@ internal sealed class RedisPool : IServerPool
 
     public async ValueTask DisposeAsync()
     {
-        // An attempt that is still under way ends by its own timeout.
-        if (!_connecting.IsCompletedSuccessfully) return;
-        ConnectionMultiplexer connection = await _connecting;
-        await connection.CloseAsync(allowCommandsToComplete: false);
-        await connection.DisposeAsync();
+        Task closing = CloseAsync(_connecting);
+        // An attempt that is still under way ends by its own timeout; nobody waits for that.
+        if (_connecting.IsCompleted) await closing;
+    }
+
+    private static async Task CloseAsync(Task<ConnectionMultiplexer> connecting)
+    {
+        try
+        {
+            ConnectionMultiplexer connection = await connecting;
+            await connection.CloseAsync(allowCommandsToComplete: false);
+            await connection.DisposeAsync();
+        }
+        catch (Exception e) when (e is RedisException or ObjectDisposedException or TimeoutException)
+        {
+            // It never was connected, or is gone already.
+        }
     }
 
     private Task<ConnectionMultiplexer> Connect() => Task.Run(() => ConnectionMultiplexer.ConnectAsync(RedisOptions.Of(_config)));

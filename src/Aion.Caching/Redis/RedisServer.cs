@@ -5,10 +5,14 @@ namespace Aion.Caching;
 /// <summary>A Redis server, or one node's part of a cluster's keys, over the one connection that all share.</summary>
 internal sealed class RedisServer(string address, RedisConfig config, Func<CancellationToken, Task<IDatabase>> database, bool isClusterNode) : ICacheServer
 {
+    // A key of this server's, to look whether it answers: in a cluster, another key may be another node's.
+    private volatile string _probe = "aion:probe";
+
     public string Address => address;
 
     public Task<byte[]?[]> GetAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => RunAsync(async db =>
     {
+        _probe = keys[0];
         var prefixed = new RedisKey[keys.Count];
         for (var i = 0; i < prefixed.Length; i++) prefixed[i] = config.Prefix + keys[i];
         // The keys of a node are not those of one slot, and a command over several slots is refused; one after the other they go out together.
@@ -22,13 +26,14 @@ internal sealed class RedisServer(string address, RedisConfig config, Func<Cance
 
     public Task<int> SetAsync(IReadOnlyList<PendingSet> values, CancellationToken cancellationToken) => RunAsync(async db =>
     {
+        _probe = values[0].Key;
         bool[] stored = await Task.WhenAll(values.Select(s => db.StringSetAsync(config.Prefix + s.Key, s.Value, Whole(s.TimeToLive))));
         return stored.Count(s => s);
     }, cancellationToken);
 
     public Task ProbeAsync(CancellationToken cancellationToken) => RunAsync(async db =>
     {
-        await db.StringGetAsync(config.Prefix + "aion:probe");
+        await db.StringGetAsync(config.Prefix + _probe);
         return true;
     }, cancellationToken);
 

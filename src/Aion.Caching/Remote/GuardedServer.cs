@@ -100,9 +100,10 @@ internal sealed class GuardedServer(ICacheServer server, RemoteCacheOptions opti
 
     private void TakeOut(CacheException cause)
     {
-        if (!_health.Failed()) return;
+        if (!_health.Failed(out bool isNews)) return;
         metrics.Used(Address, false);
-        context.Logger.Warn("cache server does not answer and is bypassed", [("name", context.Name), ("server", Address), ("err", cause.Message)]);
+        if (isNews)
+            context.Logger.Warn("cache server does not answer and is bypassed", [("name", context.Name), ("server", Address), ("err", cause.Message)]);
     }
 
     private async Task LookAsync()
@@ -123,10 +124,11 @@ internal sealed class GuardedServer(ICacheServer server, RemoteCacheOptions opti
         }
         finally
         {
-            if (_health.Looked(answered, out TimeSpan outFor))
+            if (_health.Looked(answered, out TimeSpan outFor, out bool isNews))
             {
                 metrics.Used(Address, true);
-                context.Logger.Info("cache server answers again and is used", [("name", context.Name), ("server", Address), ("bypassed", outFor)]);
+                if (isNews)
+                    context.Logger.Info("cache server answers again and is used", [("name", context.Name), ("server", Address), ("bypassed", outFor)]);
             }
         }
     }

@@ -11,7 +11,11 @@ public sealed class GoldenStoreTests
     private static readonly Dictionary<string, (string Bucket, StoreGatewayOptions Options)> Components = new()
     {
         ["store"] = ("bucket", new StoreGatewayOptions()),
-        ["store-cached"] = ("bucket", new StoreGatewayOptions { IndexCache = IndexCacheConfig.OfSize(1 << 24) }),
+        ["store-cached"] = ("bucket", new StoreGatewayOptions
+        {
+            IndexCache = IndexCacheConfig.OfSize(1 << 24),
+            CachingBucket = CachingBucketConfig.Parse("type: IN-MEMORY", ""),
+        }),
         ["store-ds"] = ("bucket-downsampled", new StoreGatewayOptions()),
         ["store-limits"] = ("bucket", new StoreGatewayOptions { MaxSeries = 10, MaxChunks = 20, MaxBytes = 40 * 1024 }),
         ["store-limits2"] = ("bucket", new StoreGatewayOptions { MaxSeries = 10, MaxChunks = 20 }),
@@ -39,7 +43,7 @@ public sealed class GoldenStoreTests
     }
 
     [Fact]
-    public async Task Recorded_calls_are_answered_alike_from_the_index_cache()
+    public async Task Recorded_calls_are_answered_alike_from_caches()
     {
         using var temp = new TempDirectory();
         await using RunningStore store = await StartAsync("store-cached", temp);
