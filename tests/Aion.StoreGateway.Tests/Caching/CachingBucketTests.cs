@@ -193,6 +193,18 @@ public sealed class CachingBucketTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_mark_that_is_set_is_seen_at_once()
+    {
+        CachingBucket bucket = Bucket();
+        Assert.Null(await bucket.TryGetAsync(Block + "/deletion-mark.json", default));
+        await bucket.UploadAsync(Block + "/deletion-mark.json", """{"version":1}"""u8.ToArray(), default);
+
+        Assert.True(await bucket.ExistsAsync(Block + "/deletion-mark.json", default));
+        Assert.Equal("""{"version":1}""", await TextAsync((await bucket.TryGetAsync(Block + "/deletion-mark.json", default))!));
+        Assert.Contains(("upload", Block + "/deletion-mark.json"), _inner.Calls);
+    }
+
+    [Fact]
     public async Task A_missing_object_is_not_found_from_the_cache_as_well()
     {
         CachingBucket bucket = Bucket();

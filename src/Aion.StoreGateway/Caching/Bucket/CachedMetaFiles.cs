@@ -47,6 +47,17 @@ internal sealed class CachedMetaFiles(IBucket bucket, ICache cache, CachingBucke
         return stream is null ? null : await KeepAsync(contentKey, stream, started, cancellationToken);
     }
 
+    public async Task UploadAsync(string name, Stream content, UploadCondition condition, CancellationToken cancellationToken)
+    {
+        using var whole = new MemoryStream();
+        await content.CopyToAsync(whole, cancellationToken);
+        byte[] value = whole.ToArray();
+        long started = time.GetTimestamp();
+        await bucket.UploadAsync(name, new MemoryStream(value, writable: false), condition, cancellationToken);
+        Remember(BucketCacheKeys.Exists(name), true, started);
+        cache.Set(BucketCacheKeys.Content(name), value, config.MetaFileContentTtl - time.GetElapsedTime(started));
+    }
+
     private async Task<Stream> KeepAsync(string key, Stream stream, long started, CancellationToken cancellationToken)
     {
         var head = new MemoryStream();

@@ -83,8 +83,11 @@ internal sealed class CachingBucket : IBucket, IAsyncDisposable
             ? ListRootAsync(recursive, cancellationToken)
             : _inner.ListAsync(directory, recursive, cancellationToken);
 
+    /// <summary>Small files, such as marks, are at once what the cache has as well.</summary>
     public Task UploadAsync(string key, Stream content, UploadCondition condition, CancellationToken cancellationToken) =>
-        _inner.UploadAsync(key, content, condition, cancellationToken);
+        BucketCacheKeys.IsMetaFile(key) && _cache.IsAvailable
+            ? _metaFiles.UploadAsync(key, content, condition, cancellationToken)
+            : _inner.UploadAsync(key, content, condition, cancellationToken);
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken) => _inner.DeleteAsync(key, cancellationToken);
 
