@@ -188,8 +188,8 @@ public abstract class RemoteCacheContract(string kind)
             cache.Set("b", "2");
         }
 
-        // Nobody waits: two hundred lookups and stores take no time worth the name.
-        Assert.InRange(waited.Elapsed.TotalSeconds, 0, 2);
+        // Nobody waits: two hundred lookups take no time worth the name, even on a busy machine; each waiting its timeout would take a minute.
+        Assert.InRange(waited.Elapsed.TotalSeconds, 0, 10);
         Assert.True(await cache.SkippedAsync() > skipped);
         Assert.Equal(1, cache.Bypasses);
     }
