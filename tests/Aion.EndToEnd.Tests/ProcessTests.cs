@@ -24,7 +24,6 @@ public sealed class ProcessTests
     }
 
     [Theory]
-    [InlineData("compact")]
     [InlineData("receive")]
     [InlineData("rule")]
     [InlineData("query-frontend")]
