@@ -33,7 +33,9 @@ public static class CompactorComponent
             var api = new CompactorApi(viewer, service, flags.Get(handles.WebLabel), flags.Get(handles.NoAdminOperations));
             var metrics = new HttpMetrics(context.Metrics);
             bool sendsCors = !flags.Get(handles.DisableCors);
-            api.Map(new ApiRoutes(routes, metrics, context.Logger, prefix: "", sendsCors));
+            var root = new ApiRoutes(routes, metrics, context.Logger, prefix: "", sendsCors);
+            api.Map(root);
+            new StatusApi(context.Environment.Build, [.. flags.Texts()], now).Map(root);
             // Upstream takes the flag and serves on the root all the same, so clients may be found there.
             string prefix = RoutePrefix.Normalize(flags.Get(handles.RoutePrefix));
             if (prefix.Length > 0) api.Map(new ApiRoutes(routes, metrics, context.Logger, prefix, sendsCors));

@@ -1,9 +1,8 @@
-using System.Globalization;
-using Aion.Tsdb;
+using Aion.Blocks;
 
 namespace Aion.Compactor;
 
-/// <summary>The real work: streaming merge and downsampling, and a look at what they wrote.</summary>
+/// <summary>The real work: streaming merge, downsampling and verification.</summary>
 internal sealed class BlockWork : IBlockWork
 {
     public async Task<MergeResult> MergeAsync(
@@ -28,38 +27,23 @@ internal sealed class BlockWork : IBlockWork
         return await BlockDownsample.RunAsync(block, resolutionMs, options, output, repairs, cancellationToken);
     }
 
-    public Task<string?> VerifyAsync(
-        IReadOnlyList<LocalBlock> sources, string output, MergeResult result, MergeOptions options, CancellationToken cancellationToken) =>
-        Task.Run(() => ReadBack(output, result, cancellationToken), cancellationToken);
-
-    /// <summary>Every chunk of the new block is there, whole, in order, and they hold as many samples as were written.</summary>
-    private static string? ReadBack(string output, MergeResult result, CancellationToken cancellationToken)
+    public async Task<string?> VerifyAsync(
+        IReadOnlyList<LocalBlock> sources, string output, BlockMeta meta, MergeOptions options, CancellationToken cancellationToken)
     {
-        ulong series = 0, chunks = 0, samples = 0;
+        var opened = new List<SourceBlock>(sources.Count);
         try
         {
-            using BlockReader reader = BlockReader.Open(output);
-            using IDisposable lease = reader.Lease();
-            foreach (BlockSeries found in reader.Select([], long.MinValue, long.MaxValue))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                series++;
-                foreach (ChunkMeta chunk in found.Chunks)
-                {
-                    chunks++;
-                    samples += (ulong)ChunkDecoder.SampleCount(reader.ReadChunk(chunk));
-                }
-            }
+            foreach (LocalBlock source in sources) opened.Add(SourceBlock.Open(source.Meta, source.Directory));
+            await BlockVerification.RunAsync(output, meta, opened, options.Function, BlockVerification.DefaultReadBack, cancellationToken);
+            return null;
         }
-        catch (Exception e) when (e is TsdbCorruptionException or IOException)
+        catch (VerificationFailedException e)
         {
             return e.Message;
         }
-
-        return (series, chunks, samples) == (result.Stats.Series, result.Stats.Chunks, result.Stats.Samples)
-            ? null
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"it holds {series} series, {chunks} chunks, {samples} samples; {result.Stats.Series}, {result.Stats.Chunks}, {result.Stats.Samples} were written");
+        finally
+        {
+            foreach (SourceBlock block in opened) block.Dispose();
+        }
     }
 }

@@ -97,14 +97,14 @@ internal sealed class CompactionJob(JobServices services)
         IReadOnlySet<BlockId> known, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
     {
         progress.Enter(JobStage.Verifying, null);
-        string? wrong = await services.Work.VerifyAsync(sources, output, result, services.Options.Merge, cancellationToken);
+        BlockMeta meta = CompactedMeta.Merged(id, plan.Blocks, result);
+        meta = meta with { Compaction = meta.Compaction with { Sources = plan.Sources } };
+        string? wrong = await services.Work.VerifyAsync(sources, output, meta, services.Options.Merge, cancellationToken);
         if (wrong is not null) throw new JobException(JobFailure.Verification, $"the new block is not used, its sources stay: {wrong}");
         if (await services.Conflicts.FindAsync(plan, known, cancellationToken) is { } conflict)
             throw new JobException(JobFailure.Conflict, $"the new block is not used: {conflict}: does another compactor work on this bucket?");
 
         progress.Enter(JobStage.Uploading, null);
-        BlockMeta meta = CompactedMeta.Merged(id, plan.Blocks, result);
-        meta = meta with { Compaction = meta.Compaction with { Sources = plan.Sources } };
         BlockMetaFile.Write(output, meta);
         long started = services.Time.GetTimestamp();
         await services.Quarantine.StoreAsync(id, repairs, cancellationToken);

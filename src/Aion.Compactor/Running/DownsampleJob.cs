@@ -27,7 +27,7 @@ internal sealed class DownsampleJob(JobServices services)
             (source, result) = await DownsampleAsync(plan, source, folder, output, repairs, progress, cancellationToken);
             BlockMeta? uploaded = result.IsEmpty
                 ? await MarkEmptyAsync(plan.Block.Id, cancellationToken)
-                : await UploadAsync(CompactedMeta.Downsampled(id, plan.Block, plan.ToResolutionMs, result), output, repairs, progress, logger, cancellationToken);
+                : await UploadAsync(source, CompactedMeta.Downsampled(id, plan.Block, plan.ToResolutionMs, result), output, repairs, progress, logger, cancellationToken);
             foreach (var (kind, count) in repairs.Counts) services.Metrics.Repairs.WithLabels(kind.ToString()).Inc(count);
             var counts = new RepairCounts(repairs.Count, repairs.LossCount);
             repairs.Dispose();
@@ -75,8 +75,11 @@ internal sealed class DownsampleJob(JobServices services)
     }
 
     private async Task<BlockMeta> UploadAsync(
-        BlockMeta meta, string output, RepairLog repairs, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
+        LocalBlock source, BlockMeta meta, string output, RepairLog repairs, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
     {
+        progress.Enter(JobStage.Verifying, null);
+        if (await services.Work.VerifyAsync([source], output, meta, services.Options.Merge, cancellationToken) is { } wrong)
+            throw new JobException(JobFailure.Verification, $"the new block is not used: {wrong}");
         progress.Enter(JobStage.Uploading, null);
         long started = services.Time.GetTimestamp();
         BlockMetaFile.Write(output, meta);

@@ -1,3 +1,5 @@
+using Aion.Blocks;
+
 namespace Aion.Compactor;
 
 /// <summary>The work on blocks on the local disk, which a job does between download and upload.</summary>
@@ -12,8 +14,9 @@ internal interface IBlockWork
     Task<MergeResult> DownsampleAsync(
         LocalBlock source, string output, long resolutionMs, MergeOptions options, IRepairSink repairs, CancellationToken cancellationToken);
 
-    /// <summary>Reads a merged block back and compares it with its sources.</summary>
-    /// <returns>What is wrong with it; null when it may replace them.</returns>
+    /// <summary>Reads a new block back and compares it with what it was made of.</summary>
+    /// <param name="meta">Of the new block.</param>
+    /// <returns>What is wrong with it; null when it may be used.</returns>
     Task<string?> VerifyAsync(
-        IReadOnlyList<LocalBlock> sources, string output, MergeResult result, MergeOptions options, CancellationToken cancellationToken);
+        IReadOnlyList<LocalBlock> sources, string output, BlockMeta meta, MergeOptions options, CancellationToken cancellationToken);
 }

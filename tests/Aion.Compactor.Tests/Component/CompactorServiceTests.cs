@@ -1,3 +1,4 @@
+using Aion.Blocks;
 using Aion.Hosting;
 using Aion.Model;
 using Aion.ObjectStorage;
@@ -161,7 +162,7 @@ public sealed class CompactorServiceTests
             LocalBlock source, string output, long resolutionMs, MergeOptions options, IRepairSink repairs, CancellationToken cancellationToken) =>
             inner.DownsampleAsync(source, output, resolutionMs, options, repairs, cancellationToken);
 
-        public Task<string?> VerifyAsync(IReadOnlyList<LocalBlock> sources, string output, MergeResult result, MergeOptions options, CancellationToken cancellationToken) =>
-            inner.VerifyAsync(sources, output, result, options, cancellationToken);
+        public Task<string?> VerifyAsync(IReadOnlyList<LocalBlock> sources, string output, BlockMeta meta, MergeOptions options, CancellationToken cancellationToken) =>
+            inner.VerifyAsync(sources, output, meta, options, cancellationToken);
     }
 }

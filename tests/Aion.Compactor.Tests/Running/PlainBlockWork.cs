@@ -1,3 +1,4 @@
+using Aion.Blocks;
 using Aion.Model;
 using Aion.Storage;
 using Aion.Tsdb;
@@ -42,7 +43,7 @@ internal sealed class PlainBlockWork : IBlockWork
         MergeAsync([source], output, options, repairs, cancellationToken);
 
     public Task<string?> VerifyAsync(
-        IReadOnlyList<LocalBlock> sources, string output, MergeResult result, MergeOptions options, CancellationToken cancellationToken) =>
+        IReadOnlyList<LocalBlock> sources, string output, BlockMeta meta, MergeOptions options, CancellationToken cancellationToken) =>
         Task.FromResult(Wrong());
 
     /// <summary>All samples of a block.</summary>
