@@ -32,19 +32,24 @@ public static class SidecarComponent
 
         new HttpServer(context, handles.Http.Options(flags)).AddTo(group);
         group.Add("prometheus heartbeat", heartbeat.RunAsync);
-        AddStoreApi(handles, flags, context, group, heartbeat, new PrometheusStore(client, new RemoteReader(client, context.Metrics.Factory), metadata));
+        AddStoreApi(handles, flags, context, group, heartbeat, new PrometheusStore(client, new RemoteReader(client, context.Metrics.Factory), metadata), new PrometheusApis(client, metadata));
         if (uploads) AddShipper(bucketYaml, shipping, flags.Get(handles.ReadyTimeout), context, group, heartbeat, () => metadata.ExternalLabels);
         context.Logger.Info("starting sidecar");
     }
 
     private static void AddStoreApi(
-        SidecarFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, PrometheusHeartbeat heartbeat, IStore store)
+        SidecarFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, PrometheusHeartbeat heartbeat, IStore store, IFleetApis apis)
     {
         var limits = new StoreLimits(Limit(flags, handles.Limits.Series), Limit(flags, handles.Limits.Samples));
         var limited = new LimitedStore(store, limits, context.Metrics);
         new GrpcServer(
-            context, handles.Grpc.Options(flags), static routes => routes.MapStoreApi(),
-            services => services.AddStoreApi(limited, context, ServedApis.Store))
+            context, handles.Grpc.Options(flags),
+            static routes =>
+            {
+                routes.MapFleetApis();
+                routes.MapStoreApi();
+            },
+            services => services.AddStoreApi(limited, context, ServedApis.Store | FleetServices.Served).AddFleetApis(apis))
             .AddTo(group, heartbeat.Known.WaitAsync);
     }
 

@@ -27,6 +27,17 @@ public sealed class HighAvailabilityTests
             explain: () => query.Process.Tail());
         Assert.Equal(1, Api.SingleValue(await Api.QueryAsync(query.Http, "count(up)", "&dedup=true")));
 
+        // What Prometheus knows beside series comes through both sidecars, once.
+        JsonElement targets = await Api.GetAsync($"{query.Http}/api/v1/targets");
+        JsonElement target = Assert.Single(targets.GetProperty("data").GetProperty("activeTargets").EnumerateArray(), t => t.GetProperty("labels").GetProperty("instance").GetString() == "one");
+        Assert.False(target.GetProperty("labels").TryGetProperty("replica", out _));
+        JsonElement metadata = await Api.GetAsync($"{query.Http}/api/v1/metadata?metric=prometheus_build_info");
+        Assert.Equal("gauge", metadata.GetProperty("data").GetProperty("prometheus_build_info")[0].GetProperty("type").GetString());
+        JsonElement statistics = await Api.GetAsync($"{query.Http}/api/v1/status/tsdb");
+        Assert.True(statistics.GetProperty("data").GetProperty("headStats").GetProperty("numSeries").GetInt64() > 100);
+        foreach (string path in (string[])["rules", "alerts", "query_exemplars?query=up"])
+            Assert.Empty(Api.Warnings(await Api.GetAsync($"{query.Http}/api/v1/{path}")));
+
         // The old blocks went to the bucket, once per replica, and no temporary object stayed.
         string bucketFolder = temp.Combine("bucket");
         int expected = Directory.GetDirectories(Path.Combine(first.DataDirectory)).Count(IsBlock) * 2;

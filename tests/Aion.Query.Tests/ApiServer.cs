@@ -1,5 +1,7 @@
 using System.Net;
 using Aion.Hosting;
+using Aion.Protocol;
+using Aion.StoreApi;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aion.Query.Tests;
@@ -25,11 +27,11 @@ internal sealed class ApiServer : IAsyncDisposable
 
     public QueryBudgets Budgets { get; }
 
-    public static async Task<ApiServer> StartAsync(IQuerySource source, QueryApiOptions options, string prefix = "", bool sendsCors = true)
+    public static async Task<ApiServer> StartAsync(IQuerySource source, QueryApiOptions options, string prefix = "", bool sendsCors = true, Func<ServedApis, IReadOnlyList<ApiPeer>>? peers = null)
     {
         var environment = new ComponentEnvironment { Variable = _ => null, Output = TextWriter.Null, Build = new BuildInformation("1.2.3", "abc", "main") };
         var context = new ComponentContext("query", NullLoggerFactory.Instance, TimeProvider.System, environment);
-        var api = new QueryApi(options, source, context, [new("query.timeout", "2m"), new("http-address", "127.0.0.1:0")]);
+        var api = new QueryApi(options, source, context, [new("query.timeout", "2m"), new("http-address", "127.0.0.1:0")], new FleetProxy(peers ?? (_ => []), options.Parser));
         var server = new HttpServer(context, new HttpServerOptions { Address = "127.0.0.1:0", GracePeriod = TimeSpan.FromSeconds(5) }, endpoints =>
         {
             var routes = new ApiRoutes(endpoints, new HttpMetrics(context.Metrics), context.Logger, prefix, sendsCors);

@@ -16,8 +16,10 @@ public sealed class QueryApi
     private readonly StoresHandler _stores;
     private readonly StatusApi _status;
     private readonly TextHandlers _texts;
+    private readonly FleetHandlers _fleet;
 
-    internal QueryApi(QueryApiOptions options, IQuerySource source, ComponentContext context, IReadOnlyList<KeyValuePair<string, string>> flags)
+    internal QueryApi(
+        QueryApiOptions options, IQuerySource source, ComponentContext context, IReadOnlyList<KeyValuePair<string, string>> flags, IFleetApis fleet)
     {
         TimeProvider time = context.Time;
         var gate = new ConcurrencyGate(options.MaxConcurrent, new GateMetrics(context.Metrics, "thanos_query_concurrent_", "queries", options.MaxConcurrent));
@@ -30,6 +32,7 @@ public sealed class QueryApi
         _status = new StatusApi(context.Environment.Build, flags, time.GetUtcNow());
         _explain = new ExplainHandlers(options, time);
         _texts = new TextHandlers(options);
+        _fleet = new FleetHandlers(options, fleet, Budgets, time);
     }
 
     internal QueryBudgets Budgets { get; }
@@ -38,10 +41,12 @@ public sealed class QueryApi
     /// <param name="flags">What <c>status/flags</c> shows.</param>
     /// <param name="stores">What the stores endpoint shows, asked on every request; null shows <paramref name="store"/> itself.</param>
     /// <param name="deduplication">How replicas become one series, where a request wants it.</param>
+    /// <param name="fleet">The APIs beside the store; null: there are no endpoints that serve them.</param>
     public static QueryApi Over(
         IStore store, QueryApiOptions options, ComponentContext context, IReadOnlyList<KeyValuePair<string, string>> flags,
-        Func<IReadOnlyList<StoreStatus>>? stores = null, ReplicaDedup deduplication = ReplicaDedup.Penalty) =>
-        new(options, new StoreQuerySource(store, stores ?? (() => [StatusOf(store, context.Time)]), deduplication), context, flags);
+        Func<IReadOnlyList<StoreStatus>>? stores = null, ReplicaDedup deduplication = ReplicaDedup.Penalty, IFleetApis? fleet = null) =>
+        new(options, new StoreQuerySource(store, stores ?? (() => [StatusOf(store, context.Time)]), deduplication), context, flags,
+            fleet ?? new FleetProxy(static _ => [], options.Parser));
 
     /// <summary>Maps every endpoint; call once. OPTIONS are the caller's to map.</summary>
     public void Map(ApiRoutes routes)
@@ -57,17 +62,12 @@ public sealed class QueryApi
         _status.Map(routes);
         routes.MapGetAndPost("/format_query", "format_query", Form(_texts.Format));
         routes.MapGetAndPost("/parse_query", "parse_query", Form(_texts.Tree));
-        MapUnsupported(routes);
-    }
-
-    private static void MapUnsupported(ApiRoutes routes)
-    {
-        routes.MapGet("/rules", "rules", ApiFailures.Wrap((http, _, _) => Task.FromResult(UnsupportedHandlers.Rules(http))));
-        routes.MapGet("/alerts", "alerts", Plain(UnsupportedHandlers.Alerts));
-        routes.MapGet("/targets", "targets", ApiFailures.Wrap((http, _, _) => Task.FromResult(UnsupportedHandlers.Targets(http))));
-        routes.MapGet("/metadata", "metadata", ApiFailures.Wrap((http, _, _) => Task.FromResult(UnsupportedHandlers.Metadata(http))));
-        routes.MapGetAndPost("/query_exemplars", "exemplars", Form(UnsupportedHandlers.Exemplars));
-        routes.MapGet("/status/tsdb", "status_tsdb", Form(UnsupportedHandlers.TsdbStatus));
+        routes.MapGet("/rules", "rules", ApiFailures.Wrap(_fleet.RulesAsync));
+        routes.MapGet("/alerts", "alerts", ApiFailures.Wrap((_, _, token) => _fleet.AlertsAsync(token)));
+        routes.MapGet("/targets", "targets", ApiFailures.Wrap((http, _, token) => _fleet.TargetsAsync(http, token)));
+        routes.MapGet("/metadata", "metadata", ApiFailures.Wrap((http, _, token) => _fleet.MetadataAsync(http, token)));
+        routes.MapGetAndPost("/query_exemplars", "exemplars", ApiFailures.Wrap(_fleet.ExemplarsAsync));
+        routes.MapGet("/status/tsdb", "status_tsdb", ApiFailures.Wrap(_fleet.StatisticsAsync));
     }
 
     private static StoreStatus StatusOf(IStore store, TimeProvider time)

@@ -65,6 +65,9 @@ public sealed record QueryApiOptions
     /// <summary>Passes over the plan to leave out (<see cref="QueryEngine.PassNames"/>). Ours: <c>--query.disable-plan-pass</c>, hidden.</summary>
     public IReadOnlySet<string> DisabledPlanPasses { get; init; } = System.Collections.Frozen.FrozenSet<string>.Empty;
 
+    /// <summary>Whether the APIs beside the store answer without endpoints that fail.</summary>
+    public FleetPartialResponse FleetPartialResponse { get; init; } = new(true, true, true, true, true);
+
     public QueryTelemetryBuckets Telemetry { get; init; } = new();
 
     /// <summary>What explain requests without an engine mean; answers do not depend on it. Upstream: <c>--query.promql-engine</c>.</summary>
@@ -75,6 +78,9 @@ public sealed record QueryApiOptions
     /// <summary>The engine that a request means, by what its parameter says.</summary>
     internal string EngineOf(string asked) => asked.Length == 0 ? DefaultEngine : asked;
 }
+
+/// <summary>By API; upstream: <c>--rule.partial-response</c>, <c>--target.…</c>, <c>--metric-metadata.…</c>, <c>--exemplar.…</c>, <c>--status.…</c>.</summary>
+public sealed record FleetPartialResponse(bool Rules, bool Targets, bool Metadata, bool Exemplars, bool Status);
 
 /// <summary>Whose data a request may see. Immutable.</summary>
 public sealed record TenancyOptions

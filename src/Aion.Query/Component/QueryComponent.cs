@@ -17,9 +17,10 @@ public static class QueryComponent
         QueryApiOptions options = QueryOptionsReader.Api(handles, flags, context.Logger);
         EndpointSet endpoints = await QueryEndpoints.CreateAsync(handles, flags, context, cancellationToken);
         var proxy = new ProxyStore(() => endpoints.Stores, ProxyOptions(handles, flags, context), new ProxyMetrics(context.Metrics));
+        var fleet = new FleetProxy(endpoints.PeersWith, options.Parser);
         QueryApi api = QueryApi.Over(
             proxy, options, context, [.. flags.Texts()], () => [.. endpoints.Statuses.Select(ToStatus)],
-            flags.Get(handles.Engine.DeduplicationFunction) == "chain" ? ReplicaDedup.Chain : ReplicaDedup.Penalty);
+            flags.Get(handles.Engine.DeduplicationFunction) == "chain" ? ReplicaDedup.Chain : ReplicaDedup.Penalty, fleet);
 
         string prefix = Prefix(handles.Web, flags, context);
         new HttpServer(context, handles.Http.Options(flags), routes => QueryWeb.Map(routes, api, context, options, prefix, !flags.Get(handles.Web.DisableCors))).AddTo(group);
@@ -34,7 +35,13 @@ public static class QueryComponent
             (long)Math.Min(flags.Get(handles.Limits.Series), long.MaxValue), (long)Math.Min(flags.Get(handles.Limits.Samples), long.MaxValue));
         var served = new LimitedStore(proxy, limits, context.Metrics);
         new GrpcServer(
-            context, handles.Grpc.Options(flags), static routes => routes.MapStoreApi(), services => services.AddStoreApi(served, context, ServedApis.Store))
+            context, handles.Grpc.Options(flags),
+            static routes =>
+            {
+                routes.MapFleetApis();
+                routes.MapStoreApi();
+            },
+            services => services.AddStoreApi(served, context, ServedApis.Store | FleetServices.Served).AddFleetApis(fleet, api.Budgets.ForRequest))
             .AddTo(group, token => WaitUntilReadyAsync(endpoints, flags.Get(handles.Discovery.ResponseTimeout), context, token));
         context.Logger.Info("starting query node");
     }

@@ -96,8 +96,11 @@ internal sealed class QueryEngineFlags
         SelectorLabels = flags.Strings("selector-label", "Label of this querier that is announced to others and selects it.", placeHolder: "<name>=\"<value>\"");
         AutoDownsampling = flags.Bool("query.auto-downsampling", "Allow a fifth of the step as resolution where a range query names none.");
         PartialResponse = flags.Bool("query.partial-response", "Answer with warnings when a store fails, unless a request says otherwise.", true);
-        foreach (string api in (string[])["rule", "target", "metric-metadata", "exemplar", "status"])
-            flags.Unsupported($"{api}.partial-response", $"the {api} API is not served yet", isBool: true);
+        RulePartialResponse = FleetPartialResponse(flags, "rule", "rules and alerts");
+        TargetPartialResponse = FleetPartialResponse(flags, "target", "targets");
+        MetadataPartialResponse = FleetPartialResponse(flags, "metric-metadata", "metric metadata");
+        ExemplarPartialResponse = FleetPartialResponse(flags, "exemplar", "exemplars");
+        StatusPartialResponse = FleetPartialResponse(flags, "status", "TSDB statistics");
         LazyBufferedResponses = flags.Int("query.lazy-retrieval-max-buffered-responses",
             "Messages of one store that are held while others are slower.", "20", hidden: true);
         ProxyStrategy = flags.Enum("grpc.proxy-strategy",
@@ -115,6 +118,9 @@ internal sealed class QueryEngineFlags
         SeriesBuckets = flags.Floats("query.telemetry.request-series-seconds-quantiles",
             "Bounds of the size classes of that histogram, in series.", ["10", "100", "1000", "10000", "100000"]);
     }
+
+    private static Flag<bool> FleetPartialResponse(FlagSet flags, string api, string what) =>
+        flags.Bool($"{api}.partial-response", $"Answer requests for {what} with warnings when an endpoint fails.", true, hidden: true);
 
     public Flag<TimeSpan> Timeout { get; }
 
@@ -157,6 +163,16 @@ internal sealed class QueryEngineFlags
     public Flag<bool> AutoDownsampling { get; }
 
     public Flag<bool> PartialResponse { get; }
+
+    public Flag<bool> RulePartialResponse { get; }
+
+    public Flag<bool> TargetPartialResponse { get; }
+
+    public Flag<bool> MetadataPartialResponse { get; }
+
+    public Flag<bool> ExemplarPartialResponse { get; }
+
+    public Flag<bool> StatusPartialResponse { get; }
 
     public Flag<int> LazyBufferedResponses { get; }
 

@@ -33,6 +33,9 @@ internal static class QueryOptionsReader
             MaxSamples = NotNegative(flags, engine.MaxSamples),
             Parser = ParserOptions.Default with { ExtendedFunctions = flags.Get(engine.EnableXFunctions) },
             DisabledPlanPasses = flags.Get(engine.DisabledPlanPasses).ToHashSet(StringComparer.Ordinal),
+            FleetPartialResponse = new FleetPartialResponse(
+                flags.Get(engine.RulePartialResponse), flags.Get(engine.TargetPartialResponse), flags.Get(engine.MetadataPartialResponse),
+                flags.Get(engine.ExemplarPartialResponse), flags.Get(engine.StatusPartialResponse)),
             DefaultEngine = flags.Get(engine.PromQLEngine),
             Telemetry = new QueryTelemetryBuckets
             {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Aion.Model;
 using Aion.Storage;
 
@@ -113,6 +114,21 @@ public sealed class PrometheusClient
         byte[] body = await GetAsync(
             $"api/v1/label/{Uri.EscapeDataString(label)}/values", Query(matchers, minTimeMs, maxTimeMs, limit), cancellationToken);
         return PrometheusJson.ReadList(body);
+    }
+
+    /// <summary>The whole answer of an endpoint, envelope included. The caller disposes it.</summary>
+    /// <exception cref="StoreException">There is no answer, it is no success, or no JSON.</exception>
+    internal async Task<JsonDocument> AnswerAsync(string path, string query, CancellationToken cancellationToken)
+    {
+        byte[] body = await GetAsync(path, query, cancellationToken);
+        try
+        {
+            return JsonDocument.Parse(body);
+        }
+        catch (JsonException e)
+        {
+            throw Unexpected($"{_base}{path} answered what is no JSON: {e.Message}");
+        }
     }
 
     /// <summary>Sends a request and hands the answer over once its headers are there. The caller disposes it.</summary>

@@ -76,6 +76,8 @@ internal sealed class Endpoint(EndpointSpec spec, GrpcPeer peer, DateTimeOffset 
 
     public StoreClient ToStore() => new(new GrpcStore(peer, () => Info), spec.Address);
 
+    public ApiPeer ToApi() => new(spec.Address, peer.Invoker, Info.Component == "query", Info.LabelSets);
+
     public void Dispose() => peer.Dispose();
 
     private sealed record State(

@@ -43,8 +43,8 @@ public sealed class EndpointSet : IAsyncDisposable
     public Task FirstUpdate => _firstUpdate.Task;
 
     /// <summary>The connections to healthy endpoints that serve an API, for the APIs beside the store.</summary>
-    public IReadOnlyList<GrpcPeer> PeersWith(ServedApis api) =>
-        [.. Volatile.Read(ref _endpoints).Where(e => e.IsQueryable && e.Served.HasFlag(api)).Select(e => e.Peer)];
+    public IReadOnlyList<ApiPeer> PeersWith(ServedApis api) =>
+        [.. Volatile.Read(ref _endpoints).Where(e => e.IsQueryable && e.Served.HasFlag(api)).Select(e => e.ToApi())];
 
     /// <summary>Runs rounds until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -35,7 +35,8 @@ internal static class StandaloneComponent
         // A single store is asked directly: there is nothing to merge.
         IStore store = prometheus is null ? gateway.Store : ProxyOver([gateway.Store, prometheus.Store], context);
         QueryApi api = QueryApi.Over(
-            store, options, context, [.. flags.Texts()], () => [StatusOf(gateway.Store, "store", context), .. prometheus?.Statuses() ?? []]);
+            store, options, context, [.. flags.Texts()], () => [StatusOf(gateway.Store, "store", context), .. prometheus?.Statuses() ?? []],
+            fleet: prometheus?.Apis);
 
         var http = new HttpServer(context, handles.Http.Options(flags), routes => QueryWeb.Map(routes, api, context, options, "", sendsCors: true));
         http.AddTo(group);

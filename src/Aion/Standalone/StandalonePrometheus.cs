@@ -3,6 +3,7 @@ using Aion.Model;
 using Aion.Query;
 using Aion.Sidecar;
 using Aion.Storage;
+using Aion.StoreApi;
 
 namespace Aion.Standalone;
 
@@ -22,7 +23,11 @@ internal sealed class StandalonePrometheus
         _heartbeat = new PrometheusHeartbeat(
             client, metadata, new HeartbeatOptions { Interval = TimeSpan.FromSeconds(15), Timeout = TimeSpan.FromSeconds(15) }, context);
         Store = new PrometheusStore(client, new RemoteReader(client, context.Metrics.Factory), metadata);
+        Apis = new PrometheusApis(client, metadata);
     }
+
+    /// <summary>Its rules, targets, metadata, exemplars and statistics.</summary>
+    public IFleetApis Apis { get; }
 
     public ComponentContext Context { get; }
 

@@ -25,7 +25,7 @@ public sealed class WireQueryTests
         string file = SharedFolder.Require("golden", "wire", "http-query.jsonl");
         using var topology = new WireTopology();
         var (source, options, sendsCors) = topology.Of(component);
-        await using ApiServer api = await ApiServer.StartAsync(source, options, sendsCors: sendsCors);
+        await using ApiServer api = await ApiServer.StartAsync(source, options, sendsCors: sendsCors, peers: component == "query" ? RecordedPeers.With : null);
         var failures = new KnownFailures($"wire-{component}");
 
         foreach (string line in File.ReadLines(file))
