@@ -1,4 +1,3 @@
-using Aion.Hosting;
 using Aion.Model;
 using Aion.Protocol.Wire.ExemplarsApi;
 using Aion.Protocol.Wire.MetadataApi;

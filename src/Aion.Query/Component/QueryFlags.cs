@@ -110,7 +110,7 @@ internal sealed class QueryEngineFlags
             $"Feature to turn on; may be repeated. One of: {string.Join(", ", QueryFeatures.Names)}.", [""]);
         DefaultEvaluationInterval = flags.PrometheusDuration("query.default-evaluation-interval", "Step of subqueries that name none.", "1m");
         DefaultStep = flags.PrometheusDuration("query.default-step", "Smallest step of range queries that name none.", "1s");
-        flags.Unsupported("alert.query-url", "alerts are not shown yet");
+        flags.Unsupported("alert.query-url", "the page does not show alerts");
         DurationBuckets = flags.Floats("query.telemetry.request-duration-seconds-quantiles",
             "Bounds of the histogram of query durations.", ["0.1", "0.25", "0.75", "1.25", "1.75", "2.5", "3", "5", "10"]);
         SampleBuckets = flags.Floats("query.telemetry.request-samples-quantiles",
