@@ -33,3 +33,17 @@ public class BucketStoreContractTests : StoreContract, IDisposable
         return gateway.Store;
     }
 }
+
+/// <summary>Everything as late and in as small pieces as can be.</summary>
+public sealed class LazyBucketStoreContractTests : BucketStoreContractTests
+{
+    protected override StoreGatewayOptions Options => new()
+    {
+        DownloadsHeadersLazily = true,
+        LetsHeadersGo = true,
+        ExpandsPostingsLazily = true,
+        SeriesBatch = 1,
+        EstimatedSeriesBytes = 1,
+        EstimatedChunkBytes = 1,
+    };
+}
