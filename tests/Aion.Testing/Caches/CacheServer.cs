@@ -65,7 +65,13 @@ public sealed class CacheServer : IAsyncDisposable
     }
 
     /// <summary>Lets it hang: connections are taken, nothing is answered.</summary>
-    public void Freeze() => Signal("-STOP");
+    public void Freeze()
+    {
+        Signal("-STOP");
+        // The signal is sent before the threads stand still, and one may still answer until then.
+        string threads = $"/proc/{_process!.Id}/task";
+        SpinWait.SpinUntil(() => Directory.EnumerateDirectories(threads).All(t => File.ReadAllText(Path.Combine(t, "stat")).Contains(") T ", StringComparison.Ordinal)), StartLimit);
+    }
 
     public void Thaw() => Signal("-CONT");
 
