@@ -12,7 +12,7 @@ public sealed class FilesystemBucket : IBucket
     internal const string TemporaryPrefix = ".aion-upload-";
     private const int MaxDepth = 64;
     private const int CopyBufferBytes = 256 * 1024;
-    private const int CreateAttempts = 5;
+    private const int CreateAttempts = 20;
     private static readonly TimeSpan TemporaryMaxAge = TimeSpan.FromDays(1);
 
     /// <summary>
@@ -272,6 +272,9 @@ public sealed class FilesystemBucket : IBucket
     /// <summary>ENOENT, as a failed call of the operating system reports it.</summary>
     private const int NoSuchFile = 2;
 
+    /// <summary>EEXIST.</summary>
+    private const int AlreadyThere = 17;
+
     private static FileStream CreateWithFolders(string path)
     {
         for (var attempt = 1; ; attempt++)
@@ -281,10 +284,11 @@ public sealed class FilesystemBucket : IBucket
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
             }
-            catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException && attempt < CreateAttempts)
+            catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException or IOException { HResult: AlreadyThere } && attempt < CreateAttempts)
             {
                 // A delete beside us removed the folder as empty after we had made it; the second kind, when it is back by the time the
-                // runtime looks which of the two names was missing.
+                // runtime looks which of the two names was missing; the third, when it was there as the runtime made it and gone as it looked
+                // whether that is a folder.
             }
         }
     }
