@@ -29,15 +29,13 @@ public static class StoreGatewayComponent
         if (options.MinTimeMs(now) > options.MaxTimeMs(now))
             throw new ComponentException(
                 $"invalid argument: --min-time '{flags.Get(handles.MinTime)}' can't be greater than --max-time '{flags.Get(handles.MaxTime)}'");
-        context.Logger.Info("loading bucket configuration");
-        string yaml = await handles.ObjectStorage.ReadAsync(flags, context.Environment, cancellationToken);
-        IBucket bucket = OpenBucket(yaml, context);
+        IBucket bucket = await context.OpenBucketAsync(handles.ObjectStorage, flags, cancellationToken);
         var gateway = new BucketGateway(bucket, options, context);
         var status = new StatusApi(context.Environment.Build, [.. flags.Texts()], now);
         new HttpServer(context, handles.Http.Options(flags), routes =>
         {
             if (flags.Get(handles.WebDisable)) return;
-            var api = new BlocksApi(gateway, flags.Get(handles.WebLabel), flags.Get(handles.NoAdminOperations));
+            BlocksApi api = LoadedBlocksApi.Of(gateway, flags.Get(handles.WebLabel), flags.Get(handles.NoAdminOperations));
             var apiRoutes = new ApiRoutes(routes, new HttpMetrics(context.Metrics), context.Logger, prefix: "", !flags.Get(handles.DisableCors));
             api.Map(apiRoutes);
             status.Map(apiRoutes);
@@ -86,16 +84,4 @@ public static class StoreGatewayComponent
     }
 
     private static MatcherCache? MatchersOf(int size, ComponentContext context) => size > 0 ? new MatcherCache(size, context.Metrics) : null;
-
-    private static IBucket OpenBucket(string yaml, ComponentContext context)
-    {
-        try
-        {
-            return context.Environment.Buckets.Create(yaml, context.Metrics.Factory, context.Time, context.Logger, context.Environment.Variable);
-        }
-        catch (BucketConfigException e)
-        {
-            throw new ComponentException(e.Message, e);
-        }
-    }
 }

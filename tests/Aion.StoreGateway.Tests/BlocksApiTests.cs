@@ -101,7 +101,7 @@ public sealed class BlocksApiTests
                 context, new HttpServerOptions { Address = "127.0.0.1:0", GracePeriod = TimeSpan.Zero },
                 routes =>
                 {
-                    new BlocksApi(gateway.Gateway, "cluster", noMarks).Map(
+                    LoadedBlocksApi.Of(gateway.Gateway, "cluster", noMarks).Map(
                         new ApiRoutes(routes, new HttpMetrics(context.Metrics), context.Logger, prefix: "", sendsCors: true));
                     LoadedPage.Map(routes);
                 });

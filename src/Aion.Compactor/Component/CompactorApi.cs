@@ -1,10 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
 using Aion.Blocks;
 using Aion.Hosting;
 using Aion.Model;
-using Aion.ObjectStorage;
-using Microsoft.AspNetCore.Http;
 
 namespace Aion.Compactor;
 
@@ -17,60 +14,21 @@ internal sealed class CompactorApi(BlockViewer viewer, CompactorService service,
 {
     public void Map(ApiRoutes routes)
     {
-        routes.MapOptions();
-        routes.MapGet("/blocks", "blocks", (http, _) => Task.FromResult(Blocks(http.Request.Query["view"] == "loaded" ? viewer.Loaded : viewer.Global)));
-        routes.MapPost("/blocks/mark", "blocks_mark", MarkAsync);
+        var marker = new BlockMarker(viewer.Bucket, viewer.Time, service.Logger);
+        new BlocksApi
+        {
+            Label = label,
+            RefusesMarks = noMarks,
+            List = isLoaded => Listing(isLoaded ? viewer.Loaded : viewer.Global),
+            MarkForDeletion = marker.MarkForDeletionAsync,
+            MarkNoCompact = (id, details, token) => marker.MarkNoCompactAsync(id, NoCompactReason.Manual, details, token),
+        }.Map(routes);
         routes.MapGet("/compact/progress", "compact_progress", (_, _) => Task.FromResult(Progress()));
         routes.MapGet("/compact/plan", "compact_plan", (_, _) => Task.FromResult(Plan()));
     }
 
-    private ApiResult Blocks(BlockList list) => ApiResult.Json(json =>
-    {
-        json.WriteStartObject();
-        json.WriteString("label", label);
-        json.WriteStartArray("blocks");
-        foreach (BlockMeta meta in list.Blocks.OrderBy(m => m.MinTimeMs).ThenBy(m => m.Id))
-        {
-            using JsonDocument document = JsonDocument.Parse(BlockMetaWriter.ToUtf8(meta));
-            document.RootElement.WriteTo(json);
-        }
-
-        json.WriteEndArray();
-        json.WriteString(
-            "refreshedAt",
-            (list.RefreshedAt ?? DateTimeOffset.MinValue).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture));
-        // Upstream shows an empty object, which hides what is wrong.
-        if (list.Error is { } error) json.WriteString("err", error);
-        else json.WriteNull("err");
-        json.WriteEndObject();
-    });
-
-    private async Task<ApiResult> MarkAsync(HttpContext http, CancellationToken cancellationToken)
-    {
-        if (noMarks) throw new ApiException(ApiErrorType.BadData, "Admin operations are disabled");
-        IFormCollection? form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync(cancellationToken) : null;
-        string Value(string name) => form?[name].ToString() is { Length: > 0 } text ? text : http.Request.Query[name].ToString();
-        string id = Value("id"), action = Value("action"), detail = Value("detail");
-        if (id.Length == 0) throw new ApiException(ApiErrorType.BadData, "ID cannot be empty");
-        if (action.Length == 0) throw new ApiException(ApiErrorType.BadData, "Action cannot be empty");
-        if (!BlockId.TryParse(id, out BlockId block)) throw new ApiException(ApiErrorType.BadData, $"ULID {GoText.Quote(id)} is not valid");
-        var marker = new BlockMarker(viewer.Bucket, viewer.Time, service.Logger);
-        try
-        {
-            await (action switch
-            {
-                "DELETION" => marker.MarkForDeletionAsync(block, detail, cancellationToken),
-                "NO_COMPACTION" => marker.MarkNoCompactAsync(block, NoCompactReason.Manual, detail, cancellationToken),
-                _ => throw new ApiException(ApiErrorType.BadData, $"not supported marker {action}"),
-            });
-        }
-        catch (BucketException e)
-        {
-            throw new ApiException(ApiErrorType.BadData, e.Message, e);
-        }
-
-        return ApiResult.NoContent;
-    }
+    private static BlockListing Listing(BlockList list) => new(
+        list.Blocks.OrderBy(m => m.MinTimeMs).ThenBy(m => m.Id).Select(m => (ReadOnlyMemory<byte>)BlockMetaWriter.ToUtf8(m)), list.RefreshedAt, list.Error);
 
     private ApiResult Progress() => ApiResult.Json(json =>
     {
