@@ -67,6 +67,14 @@ public sealed class BlockFilterTests
     }
 
     [Fact]
+    public void A_block_that_is_marked_for_deletion_replaces_nobody()
+    {
+        BlockMeta[] metas = [TestBlocks.Meta(8, 1), TestBlocks.Meta(9, 1), TestBlocks.Meta(3, 1, 2), TestBlocks.Meta(4, 2)];
+
+        Assert.Equal(Ids(8), DeduplicateFilter.FindDuplicates(metas, id => id == TestBlocks.Id(8) || id == TestBlocks.Id(3)));
+    }
+
+    [Fact]
     public void Deduplication_stays_inside_a_group()
     {
         BlockMeta raw = TestBlocks.Meta(1, 1), downsampled = TestBlocks.Meta(2, 1), other = TestBlocks.Meta(3, 1);

@@ -20,13 +20,12 @@ public static class CompactorComponent
                 $"invalid argument: --min-time '{flags.Get(handles.MinTime)}' can't be greater than --max-time '{flags.Get(handles.MaxTime)}'");
         }
 
-        context.Logger.Info("loading bucket configuration");
-        string yaml = await handles.ObjectStorage.ReadAsync(flags, context.Environment, cancellationToken);
-        IBucket bucket = OpenBucket(yaml, context);
+        IBucket bucket = await context.OpenBucketAsync(handles.ObjectStorage, flags, cancellationToken);
         bool waits = flags.Get(handles.Wait);
+        TimeSpan viewInterval = CompactorSetup.Positive(handles.ViewInterval, flags), viewTimeout = CompactorSetup.Positive(handles.ViewTimeout, flags);
         var service = new CompactorService(bucket, options, context, DiskBudget.Of(options.DataDirectory), new BlockWork());
         bool hasApi = waits && !flags.Get(handles.WebDisable);
-        BlockViewer? viewer = hasApi ? new BlockViewer(bucket, options, context, service, flags.Get(handles.ViewTimeout)) : null;
+        BlockViewer? viewer = hasApi ? new BlockViewer(bucket, options, context, service, viewTimeout) : null;
         new HttpServer(context, handles.Http.Options(flags), routes =>
         {
             if (viewer is null) return;
@@ -54,24 +53,12 @@ public static class CompactorComponent
             {
                 using (viewer)
                 {
-                    await viewer.RunAsync(flags.Get(handles.ViewInterval), token);
+                    await viewer.RunAsync(viewInterval, token);
                 }
             });
         }
 
         context.Logger.Info("starting compact node");
         context.Probe.SetReady();
-    }
-
-    private static IBucket OpenBucket(string yaml, ComponentContext context)
-    {
-        try
-        {
-            return context.Environment.Buckets.Create(yaml, context.Metrics.Factory, context.Time, context.Logger, context.Environment.Variable);
-        }
-        catch (BucketConfigException e)
-        {
-            throw new ComponentException(e.Message, e);
-        }
     }
 }

@@ -16,6 +16,9 @@ internal sealed class CompactorService : IDisposable
     private readonly BucketCompactor _compactor;
     private readonly ProgressReporter _reporter;
 
+    // A halt is of all queues: nothing of the bucket changes until a person acts.
+    private readonly CancellationTokenSource _halt = new();
+
     public CompactorService(IBucket bucket, CompactorOptions options, ComponentContext context, DiskBudget disk, IBlockWork work)
     {
         _context = context;
@@ -94,7 +97,11 @@ internal sealed class CompactorService : IDisposable
         }
     }
 
-    public void Dispose() => View.Dispose();
+    public void Dispose()
+    {
+        _halt.Dispose();
+        View.Dispose();
+    }
 
     private async Task CompactAsync(RunFindings findings, CancellationToken cancellationToken)
     {
@@ -113,12 +120,17 @@ internal sealed class CompactorService : IDisposable
 
     private async Task LoopAsync(string queue, TimeSpan interval, Func<RunFindings, CancellationToken, Task> run, CancellationToken cancellationToken)
     {
+        using CancellationTokenSource working = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _halt.Token);
         while (!cancellationToken.IsCancellationRequested)
         {
             var findings = new RunFindings();
             try
             {
-                await run(findings, cancellationToken);
+                await run(findings, working.Token);
+            }
+            catch (OperationCanceledException) when (_halt.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                // Another queue halted.
             }
             catch (Exception e) when (e is IOException or BlockMetaException)
             {
@@ -130,7 +142,13 @@ internal sealed class CompactorService : IDisposable
             }
             catch (JobException e) when (e.Failure == JobFailure.Halt)
             {
-                await HaltAsync(e, cancellationToken);
+                await HaltAsync(e);
+            }
+
+            if (_halt.IsCancellationRequested)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, _context.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return;
             }
 
             if (queue == "compaction") ShowOutcome(findings);
@@ -151,12 +169,12 @@ internal sealed class CompactorService : IDisposable
         }
     }
 
-    private async Task HaltAsync(JobException e, CancellationToken cancellationToken)
+    private async Task HaltAsync(JobException e)
     {
         if (_options.Halting == HaltMode.Exit) throw new ComponentException($"compaction: {e.Message}", e);
         _services.Metrics.Halted.Set(1);
         Logger.Error("critical error detected; halting", [("err", e.Message)]);
-        await Task.Delay(Timeout.InfiniteTimeSpan, _context.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _halt.CancelAsync();
     }
 
     private async Task ReportAsync(CancellationToken cancellationToken)

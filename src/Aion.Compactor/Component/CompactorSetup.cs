@@ -14,8 +14,7 @@ internal static class CompactorSetup
         string selector = await handles.Selector.ReadAsync(flags, context.Environment, cancellationToken);
         string retention = await handles.RetentionPolicy.ReadAsync(flags, context.Environment, cancellationToken);
         TimeOrDuration min = flags.Get(handles.MinTime), max = flags.Get(handles.MaxTime);
-        IReadOnlyList<string> replicaLabels =
-            [.. flags.Get(handles.ReplicaLabels).SelectMany(l => l.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct()];
+        IReadOnlyList<string> replicaLabels = ReplicaLabelList.Split(flags.Get(handles.ReplicaLabels));
         bool isPenalty = flags.Get(handles.DeduplicationFunction) == "penalty";
         if (isPenalty && replicaLabels.Count == 0)
             throw new ComponentException("penalty based deduplication needs at least one replica label specified (--deduplication.replica-label)");
@@ -51,10 +50,10 @@ internal static class CompactorSetup
                 Halting = Halting(handles, flags),
                 IsVertical = flags.Get(handles.Vertical) || replicaLabels.Count > 0,
                 SkipsOutOfOrderBlocks = flags.Get(handles.SkipOutOfOrder),
-                WaitInterval = flags.Get(handles.WaitInterval),
+                WaitInterval = Positive(handles.WaitInterval, flags),
                 CleanupInterval = flags.Get(handles.CleanupInterval),
                 ProgressInterval = flags.Get(handles.ProgressInterval),
-                StallTimeout = flags.Get(handles.StallTimeout),
+                StallTimeout = Positive(handles.StallTimeout, flags),
             };
         }
         catch (FormatException e)
@@ -89,8 +88,8 @@ internal static class CompactorSetup
             MaxIndexBytes = flags.Get(handles.MaxIndexSize),
             MergesDownsampledOverlaps = flags.Get(handles.MergeDownsampledOverlaps),
             DownsamplingEnabled = downsamples,
-            DeleteDelay = flags.Get(handles.DeleteDelay),
-            ConsistencyDelay = flags.Get(handles.ConsistencyDelay),
+            DeleteDelay = NotNegative(handles.DeleteDelay, flags),
+            ConsistencyDelay = NotNegative(handles.ConsistencyDelay, flags),
             Retention = new RetentionPolicy
             {
                 Default = periods,
@@ -116,6 +115,13 @@ internal static class CompactorSetup
         if (!flags.IsGiven(handles.HaltOnError)) return HaltMode.Never;
         return flags.Get(handles.HaltOnError) && flags.Get(handles.Wait) ? HaltMode.Halt : HaltMode.Exit;
     }
+
+    /// <exception cref="ComponentException">It is zero or less: the loop would not pause, or the wait would end at once.</exception>
+    internal static TimeSpan Positive(Flag<TimeSpan> flag, ParsedFlags flags) =>
+        flags.Get(flag) is var value && value > TimeSpan.Zero ? value : throw new ComponentException($"--{flag.Name} must be more than 0");
+
+    private static TimeSpan NotNegative(Flag<TimeSpan> flag, ParsedFlags flags) =>
+        flags.Get(flag) is var value && value >= TimeSpan.Zero ? value : throw new ComponentException($"--{flag.Name} must not be negative");
 
     private static int AtLeastOne(Flag<int> flag, ParsedFlags flags) =>
         flags.Get(flag) is var value and >= 1 ? value : throw new ComponentException($"--{flag.Name} must be at least 1");

@@ -9,6 +9,9 @@ public sealed record BucketState
     /// <summary>The blocks to work with: complete, of this shard, old enough, not marked for long, and not replaced by another one.</summary>
     public IReadOnlyDictionary<BlockId, BlockMeta> Metas { get; init; } = new Dictionary<BlockId, BlockMeta>();
 
+    /// <summary>False when metas could not be had: blocks may be missing between those that are there.</summary>
+    public bool IsWhole { get; init; } = true;
+
     /// <summary>Those of <see cref="Metas"/> that are to stay: a block marked for deletion is neither merged nor downsampled any more.</summary>
     public IEnumerable<BlockMeta> Staying => Metas.Values.Where(m => !DeletionMarks.ContainsKey(m.Id));
 

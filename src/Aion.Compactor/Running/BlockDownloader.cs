@@ -28,7 +28,8 @@ internal sealed class BlockDownloader(IBucket bucket, int fileConcurrency, ILogg
         string directory = Path.Combine(parent, meta.Id.ToString());
         Directory.CreateDirectory(Path.Combine(directory, BlockLayout.ChunksDirectory));
         List<BlockFile> files = await ListAsync(meta.Id, cancellationToken);
-        Dictionary<string, BlockFile> promised = meta.Thanos.Files.Where(f => f.RelativePath != BlockLayout.MetaFile).ToDictionary(f => f.RelativePath);
+        Dictionary<string, BlockFile> promised =
+            meta.Thanos.Files.Where(f => f.RelativePath != BlockLayout.MetaFile).DistinctBy(f => f.RelativePath).ToDictionary(f => f.RelativePath);
         await CheckCompleteAsync(meta, files, promised, cancellationToken);
         var reused = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = fileConcurrency, CancellationToken = cancellationToken };
@@ -53,11 +54,14 @@ internal sealed class BlockDownloader(IBucket bucket, int fileConcurrency, ILogg
         await foreach (BucketEntry entry in bucket.ListAsync(id.ToString(), recursive: true, cancellationToken))
         {
             string path = entry.Key[(entry.Key.IndexOf('/', StringComparison.Ordinal) + 1)..];
-            if (path is BlockLayout.IndexFile or TombstonesFile || IsSegment(path)) files.Add(new BlockFile(path, entry.Attributes!.Value.SizeBytes));
+            if (IsPart(path)) files.Add(new BlockFile(path, entry.Attributes!.Value.SizeBytes));
         }
 
         return files;
     }
+
+    /// <summary>Whatever else lies with a block (markers of folders, a change log) is no part of its data.</summary>
+    internal static bool IsPart(string path) => path is BlockLayout.IndexFile or TombstonesFile || IsSegment(path);
 
     /// <summary>Names are from outside and become paths here.</summary>
     private static bool IsSegment(string path) =>

@@ -16,7 +16,7 @@ public sealed class BucketView : IDisposable
     private readonly MetaSource _source;
     private readonly MetaFetcher _fetcher;
     private readonly DeletionMarkFilter _deletions;
-    private readonly DeduplicateFilter _duplicates = new();
+    private readonly DeduplicateFilter _duplicates;
     private readonly NoCompactMarkFilter _noCompact;
     private readonly NoDownsampleMarkFilter _noDownsample;
     private readonly ConcurrentDictionary<BlockId, IReadOnlyList<BlockFile>> _listedFiles = new();
@@ -35,6 +35,7 @@ public sealed class BucketView : IDisposable
             bucket, new MetaSourceOptions { Concurrency = options.MetaConcurrency, Discovery = options.Discovery, CacheDirectory = options.DataDirectory }, metrics, logger);
         // Halfway to the deletion whoever replaces a block has long been seen by everyone.
         _deletions = new DeletionMarkFilter(bucket, options.Policy.DeleteDelay / 2, options.MetaConcurrency, logger);
+        _duplicates = new DeduplicateFilter(id => _deletions.Marks.ContainsKey(id));
         _noCompact = new NoCompactMarkFilter(bucket, options.MetaConcurrency, logger);
         _noDownsample = new NoDownsampleMarkFilter(bucket, options.MetaConcurrency, logger);
         IBlockFilter[] filters =
@@ -74,6 +75,7 @@ public sealed class BucketView : IDisposable
             var state = new BucketState
             {
                 Metas = await WithFilesAsync(found.Metas, cancellationToken),
+                IsWhole = found.IsComplete,
                 DeletionMarks = _deletions.Marks,
                 NoCompactMarks = _noCompact.Marks,
                 NoDownsampleMarks = _noDownsample.Marks,
@@ -106,11 +108,16 @@ public sealed class BucketView : IDisposable
         {
             var files = new List<BlockFile>();
             await foreach (BucketEntry entry in _bucket.ListAsync(meta.Id.ToString(), recursive: true, token))
-                if (!BlockLayout.IsMark(entry.Key)) files.Add(new BlockFile(entry.Key[(entry.Key.IndexOf('/') + 1)..], entry.Attributes!.Value.SizeBytes));
+            {
+                string path = entry.Key[(entry.Key.IndexOf('/') + 1)..];
+                if (BlockDownloader.IsPart(path)) files.Add(new BlockFile(path, entry.Attributes!.Value.SizeBytes));
+            }
+
             _listedFiles[meta.Id] = files;
         });
         var completed = new Dictionary<BlockId, BlockMeta>(metas);
         foreach (BlockMeta meta in without) completed[meta.Id] = meta with { Thanos = meta.Thanos with { Files = _listedFiles[meta.Id] } };
+        foreach (BlockId id in _listedFiles.Keys.Where(id => !metas.ContainsKey(id))) _listedFiles.TryRemove(id, out _);
         return completed;
     }
 }

@@ -29,20 +29,22 @@ internal sealed class CompactionJob(JobServices services)
         CompactionPlan plan, IReadOnlySet<BlockId> known, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
     {
         string folder = services.Folder.OfGroup(plan.Group.Key);
-        using DiskBudget.Reservation room = services.Disk.Reserve(2 * plan.InputBytes);
+        // What an earlier attempt left on the disk needs no room again.
+        long toFetch = Math.Max(0, plan.InputBytes - plan.Blocks.Sum(b => WorkFolder.SizeOf(Path.Combine(folder, b.Id.ToString()))));
+        using DiskBudget.Reservation room = services.Disk.Reserve(toFetch + plan.InputBytes);
         using var repairs = new RepairLog(Path.Combine(folder, "repairs.jsonl"), services.Options, logger);
         BlockId id = BlockId.New(services.Time);
         string output = Path.Combine(folder, id.ToString());
         try
         {
             IReadOnlyList<LocalBlock> sources = await DownloadAsync(plan, folder, progress, cancellationToken);
-            room.Wrote(plan.InputBytes);
+            room.Wrote(toFetch);
             progress.Enter(JobStage.Merging, output);
             MergeResult result;
             (sources, result) = await MergeAsync(plan, sources, folder, output, repairs, progress, cancellationToken);
             room.Wrote(plan.InputBytes);
             CompactionOutcome outcome = result.IsEmpty
-                ? await RetireEmptyAsync(plan, logger, cancellationToken)
+                ? await RetireEmptyAsync(plan, repairs, logger, cancellationToken)
                 : await ReplaceAsync(plan, id, sources, result, output, repairs, known, progress, logger, cancellationToken);
             foreach (LocalBlock source in sources) WorkFolder.Remove(source.Directory);
             return outcome;
@@ -116,9 +118,16 @@ internal sealed class CompactionJob(JobServices services)
         return new CompactionOutcome(uploaded, plan.Blocks, output, new RepairCounts(repairs.Count, repairs.LossCount));
     }
 
-    /// <summary>Sources that say themselves that they are empty need no successor.</summary>
-    private async Task<CompactionOutcome> RetireEmptyAsync(CompactionPlan plan, ILogger logger, CancellationToken cancellationToken)
+    /// <summary>Sources that say themselves that they are empty, and of which nothing had to be left out, need no successor.</summary>
+    private async Task<CompactionOutcome> RetireEmptyAsync(CompactionPlan plan, RepairLog repairs, ILogger logger, CancellationToken cancellationToken)
     {
+        if (repairs.LossCount > 0)
+        {
+            throw new JobException(
+                JobFailure.Verification,
+                $"merging {string.Join(", ", plan.Blocks.Select(b => b.Id))} gives no sample, with {repairs.LossCount} damaged chunks left out; they stay");
+        }
+
         BlockMeta[] empty = [.. plan.Blocks.Where(b => b.Stats.Samples == 0)];
         if (empty.Length == 0)
             throw new JobException(JobFailure.Verification, $"merging {string.Join(", ", plan.Blocks.Select(b => b.Id))} gives no sample, although their metas count some; they stay");

@@ -1,3 +1,4 @@
+using Aion.Blocks;
 using Aion.Hosting;
 
 namespace Aion.Compactor;
@@ -12,7 +13,8 @@ internal sealed class CompactionRound(JobServices services, RunFindings findings
     {
         BlockGroup[] all = [.. BlockGroup.Of(state.Staying).Where(g => g.Blocks.Count > 1)];
         WorkFolder.RemoveUnknown(services.Folder.CompactRoot, all.Select(g => g.Key).ToHashSet().Contains);
-        BlockGroup[] groups = [.. all.Where(g => !failed.Contains(g.Key))];
+        // Merged around a block that can't be seen now, downsampled blocks would overlap it when it is back, and be marked for good.
+        BlockGroup[] groups = [.. all.Where(g => !failed.Contains(g.Key) && (state.IsWhole || g.ResolutionMs == BlockResolution.Raw))];
         var worked = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = services.Options.Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(groups, parallel, async (group, token) =>

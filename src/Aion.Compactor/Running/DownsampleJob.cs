@@ -15,16 +15,20 @@ internal sealed class DownsampleJob(JobServices services)
     public async Task<(BlockMeta? Result, RepairCounts Repairs)> RunAsync(DownsamplePlan plan, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
     {
         string folder = services.Folder.OfDownsampling(plan.Block.Id);
-        using DiskBudget.Reservation room = services.Disk.Reserve(2 * plan.Block.TotalBytes());
-        using var repairs = new RepairLog(Path.Combine(folder, "repairs.jsonl"), services.Options, logger);
+        long toFetch = Math.Max(0, plan.Block.TotalBytes() - WorkFolder.SizeOf(Path.Combine(folder, plan.Block.Id.ToString())));
+        using DiskBudget.Reservation room = services.Disk.Reserve(toFetch + plan.Block.TotalBytes());
+        // To leave blocks alone whose chunks are out of order is asked of compaction; here their samples are sorted.
+        using var repairs = new RepairLog(Path.Combine(folder, "repairs.jsonl"), services.Options with { SkipsOutOfOrderBlocks = false }, logger);
         BlockId id = BlockId.New(services.Time);
         string output = Path.Combine(folder, id.ToString());
         try
         {
             LocalBlock source = await DownloadAsync(plan.Block, folder, progress, cancellationToken);
+            room.Wrote(toFetch);
             logger.Info("downloaded block", [("id", plan.Block.Id)]);
             MergeResult result;
             (source, result) = await DownsampleAsync(plan, source, folder, output, repairs, progress, cancellationToken);
+            room.Wrote(plan.Block.TotalBytes());
             BlockMeta? uploaded = result.IsEmpty
                 ? await MarkEmptyAsync(plan.Block.Id, cancellationToken)
                 : await UploadAsync(source, CompactedMeta.Downsampled(id, plan.Block, plan.ToResolutionMs, result), output, repairs, progress, logger, cancellationToken);

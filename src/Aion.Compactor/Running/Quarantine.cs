@@ -11,14 +11,18 @@ namespace Aion.Compactor;
 
 /// <summary>
 /// Keeps in the bucket what was repaired or set aside: <c>aion/quarantine/&lt;block&gt;.jsonl</c>, a JSON object a line. For repairs the block
-/// is the new one; a block that was set aside whole has a record under its own id and a no-compact mark.
+/// is the new one; a block that was set aside whole has <c>&lt;block&gt;.block.jsonl</c> and a no-compact mark.
 /// </summary>
 internal sealed class Quarantine(IBucket bucket, BlockMarker marker, CompactorMetrics metrics, TimeProvider time, ILogger logger)
 {
     /// <summary>Reason in the no-compact or no-downsample mark of a block that was set aside.</summary>
     public const string MarkReason = "quarantined";
 
+    /// <summary>The repairs from which a block came.</summary>
     public static string KeyOf(BlockId block) => $"aion/quarantine/{block}.jsonl";
+
+    /// <summary>Why a block was set aside; apart from the above, which may hold the only copy of chunks that were left out.</summary>
+    public static string KeyOfBlock(BlockId block) => $"aion/quarantine/{block}.block.jsonl";
 
     /// <summary>Stores the records of a job; call before its sources are marked.</summary>
     public async Task StoreAsync(BlockId result, RepairLog repairs, CancellationToken cancellationToken)
@@ -40,12 +44,12 @@ internal sealed class Quarantine(IBucket bucket, BlockMarker marker, CompactorMe
             ["reason"] = reason,
             ["time"] = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         });
-        await bucket.UploadAsync(KeyOf(block), Encoding.UTF8.GetBytes(line + "\n"), cancellationToken);
+        await bucket.UploadAsync(KeyOfBlock(block), Encoding.UTF8.GetBytes(line + "\n"), cancellationToken);
         if (forDownsampling) await marker.MarkNoDownsampleAsync(block, MarkReason, reason, cancellationToken);
         else await marker.MarkNoCompactAsync(block, MarkReason, reason, cancellationToken);
         string file = forDownsampling ? BlockLayout.NoDownsampleMarkFile : BlockLayout.NoCompactMarkFile;
         metrics.BlocksMarked.WithLabels(file, MarkReason).Inc();
         metrics.QuarantinedBlocks.Inc();
-        logger.Error("a damaged block is set aside; it stays in the bucket and is left alone", [("block", block), ("reason", reason), ("key", KeyOf(block)), ("mark", file)]);
+        logger.Error("a damaged block is set aside; it stays in the bucket and is left alone", [("block", block), ("reason", reason), ("key", KeyOfBlock(block)), ("mark", file)]);
     }
 }

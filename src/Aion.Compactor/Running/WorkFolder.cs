@@ -22,6 +22,10 @@ internal sealed class WorkFolder(string dataDirectory)
             if (!isKnown(Path.GetFileName(folder))) Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>Bytes in a folder; 0 when it is not there.</summary>
+    public static long SizeOf(string folder) =>
+        Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length) : 0;
+
     public static void Remove(string folder)
     {
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);

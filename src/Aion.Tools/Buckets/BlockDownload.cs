@@ -8,7 +8,7 @@ namespace Aion.Tools;
 /// <summary>Brings a block from the bucket into a folder.</summary>
 internal static class BlockDownload
 {
-    /// <summary>Fetches meta.json, index and chunks.</summary>
+    /// <summary>Fetches meta.json, index, chunks, and tombstones where there are any: what they delete must not come back.</summary>
     /// <param name="directory">The block's own folder; made anew.</param>
     /// <returns>The block's meta.</returns>
     /// <exception cref="ComponentException">The bucket has no such block.</exception>
@@ -21,6 +21,8 @@ internal static class BlockDownload
         BlockMeta meta = BlockMetaReader.Parse(content, $"{BlockLayout.MetaKey(id)} in bucket {bucket.Name}");
         string chunks = Path.Combine(directory, BlockLayout.ChunksDirectory);
         Directory.CreateDirectory(chunks);
+        string tombstones = BlockLayout.Key(id, "tombstones");
+        if (await bucket.ExistsAsync(tombstones, cancellationToken)) await FetchAsync(bucket, tombstones, Path.Combine(directory, "tombstones"), cancellationToken);
         await FetchAsync(bucket, BlockLayout.IndexKey(id), Path.Combine(directory, BlockLayout.IndexFile), cancellationToken);
         await foreach (BucketEntry entry in bucket.ListAsync($"{id}/{BlockLayout.ChunksDirectory}", recursive: true, cancellationToken))
         {

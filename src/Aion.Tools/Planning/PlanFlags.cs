@@ -26,16 +26,16 @@ internal sealed class PlanFlags(FlagSet flags)
     public async Task<CompactorOptions> OptionsAsync(ParsedFlags values, ComponentContext context, CancellationToken cancellationToken)
     {
         int level = values.Get(_maxLevel);
-        if (level < 0 || level >= CompactionRanges.All.Count)
-            throw new ComponentException($"--{_maxLevel.Name}={level} must be from 0 to {CompactionRanges.All.Count - 1}");
+        if (level < 0 || level > CompactionRanges.MaxLevel)
+            throw new ComponentException($"--{_maxLevel.Name}={level} must be from 0 to {CompactionRanges.MaxLevel}");
         CompactionPolicy policy = new()
         {
-            RangesMs = [.. CompactionRanges.All.Take(level + 1)],
+            RangesMs = CompactionRanges.UpTo(level),
             MaxIndexBytes = values.Get(_maxIndex),
             DownsamplingEnabled = !values.Get(_noDownsampling),
             Retention = await _retention.PolicyAsync(values, context, cancellationToken),
         };
-        return await _view.OptionsAsync(values, context, policy, cancellationToken) with { ReplicaLabels = values.Get(_replicaLabels) };
+        return await _view.OptionsAsync(values, context, policy, cancellationToken) with { ReplicaLabels = ReplicaLabelList.Split(values.Get(_replicaLabels)) };
     }
 
     /// <exception cref="ComponentException">It is not more than zero.</exception>

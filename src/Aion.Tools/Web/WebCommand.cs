@@ -8,7 +8,12 @@ namespace Aion.Tools;
 internal static class WebCommand
 {
     public static ComponentDefinition Definition { get; } = ComponentDefinition.Create(
-        "tools bucket web", "Web interface for the blocks of the bucket.", static flags => new WebFlags(flags), SetupAsync);
+        "tools bucket web", "Web interface for the blocks of the bucket.", static flags =>
+        {
+            flags.Unsupported("web.prefix-header", "links of the page are relative and need none; --web.external-prefix says the path for redirects");
+            return new WebFlags(flags);
+        },
+        SetupAsync);
 
     private static async Task SetupAsync(
         WebFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, CancellationToken cancellationToken)
@@ -29,7 +34,7 @@ internal static class WebCommand
             BlocksPage.Map(routes, prefix);
             ApiRoutes api = new(routes, new HttpMetrics(context.Metrics), context.Logger, prefix, !flags.Get(handles.DisableCors));
             new StatusApi(context.Environment.Build, [.. flags.Texts()], context.Time.GetUtcNow()).Map(api);
-            new WebApi(view, flags.Get(handles.Label), flags.Get(handles.NoAdminOperations)).Map(api);
+            ViewedBlocksApi.Of(view, flags.Get(handles.Label), flags.Get(handles.NoAdminOperations)).Map(api);
         }).AddTo(group);
         group.Add("refresh", async token =>
         {
@@ -52,9 +57,6 @@ internal sealed class WebFlags(FlagSet flags)
 
     public Flag<string> External { get; } = flags.String(
         "web.external-prefix", "Path prefix under which users reach this process, when a proxy adds one.", "");
-
-    public Flag<string> PrefixHeader { get; } = flags.String(
-        "web.prefix-header", "Name of the header in which a proxy says its prefix. Links of the page are relative, so they hold behind any prefix.", "");
 
     public Flag<bool> DisableCors { get; } = flags.Bool("web.disable-cors", "Leave out the headers that let pages of other sites use the API.");
 

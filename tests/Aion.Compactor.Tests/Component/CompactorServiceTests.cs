@@ -73,6 +73,24 @@ public sealed class CompactorServiceTests
     }
 
     [Fact]
+    public async Task A_halt_stops_the_other_queues_too()
+    {
+        using var bucket = new TestBucket();
+        bucket.Options = bucket.Options with { Halting = HaltMode.Halt };
+        await bucket.AddAsync(0, 2);
+        await bucket.AddAsync(1, 3);
+        BlockId old = (await bucket.AddAsync(0, 2, Labels.Of("cluster", "b"))).Id;
+        await new Blocks.BlockMarker(bucket.Memory, bucket.Time, bucket.Logs.CreateLogger("x")).MarkForDeletionAsync(old, "test", Token);
+        await using Running running = Start(bucket);
+        await EventuallyAsync(bucket, async () => await running.ValueAsync("thanos_compact_halted") == 1);
+
+        for (var i = 0; i < 10; i++) bucket.Time.Advance(TimeSpan.FromHours(10));
+
+        Assert.Contains(BlockLayout.MetaKey(old), bucket.Memory.Keys);
+        Assert.Equal(1, await running.ValueAsync("thanos_compact_halted"));
+    }
+
+    [Fact]
     public async Task Work_that_does_not_move_is_called_stalled_with_the_reason()
     {
         using var bucket = new TestBucket { Disk = new DiskBudget(() => 0) };

@@ -51,7 +51,7 @@ public sealed class BadBucketTests : IDisposable
         // The block without an index is set aside as a whole and nothing of it is gone.
         Assert.True(_bucket.IsMarked(headless.Id, BlockLayout.NoCompactMarkFile));
         Assert.Contains(BlockLayout.ChunksKey(headless.Id, 1), _bucket.Memory.Keys);
-        Assert.Contains(Quarantine.KeyOf(headless.Id), _bucket.Memory.Keys);
+        Assert.Contains(Quarantine.KeyOfBlock(headless.Id), _bucket.Memory.Keys);
 
         Assert.Contains(headless.Id.ToString(), error.Message, StringComparison.Ordinal);
         Assert.Contains(Quarantine.KeyOf(merged.Id), error.Message, StringComparison.Ordinal);
@@ -62,6 +62,28 @@ public sealed class BadBucketTests : IDisposable
 
         // All of it is dealt with: the next run has nothing to say.
         await _bucket.RunAsync();
+    }
+
+    [Fact]
+    public async Task Blocks_of_which_only_damage_is_left_are_not_deleted()
+    {
+        var metas = new List<BlockMeta>();
+        for (var i = 0; i < 2; i++)
+        {
+            // A meta without statistics says nothing of samples.
+            BlockMeta meta = await _bucket.AddAsync(
+                i * TestBucket.Hour, (i + 2) * TestBucket.Hour, new() { [Labels.Of("__name__", "m")] = new() { [i * TestBucket.Hour] = 1, [(i * TestBucket.Hour) + 1000] = 2 } },
+                edit: m => m with { Stats = new() });
+            byte[] chunks = await _bucket.Memory.ReadAllAsync(BlockLayout.ChunksKey(meta.Id, 1), 1 << 20, Token);
+            chunks[^6] ^= 0x40;
+            await _bucket.Memory.UploadAsync(BlockLayout.ChunksKey(meta.Id, 1), chunks, Token);
+            metas.Add(meta);
+        }
+
+        ComponentException error = await Assert.ThrowsAsync<ComponentException>(() => _bucket.RunAsync());
+
+        Assert.Contains("damaged", error.Message, StringComparison.Ordinal);
+        Assert.All(metas, m => Assert.False(_bucket.IsMarked(m.Id)));
     }
 
     [Fact]

@@ -98,10 +98,27 @@ public sealed class BucketCompactorTests : IDisposable
         Assert.Contains(damaged.Id.ToString(), error.Message, StringComparison.Ordinal);
         Assert.Equal("[0,4)[1,3)", TestBucket.Draw(await _bucket.LiveAsync()));
         Assert.True(_bucket.IsMarked(damaged.Id, BlockLayout.NoCompactMarkFile));
-        Assert.Contains("missing", System.Text.Encoding.UTF8.GetString(await _bucket.Memory.ReadAllAsync(Quarantine.KeyOf(damaged.Id), 10_000, Token)), StringComparison.Ordinal);
+        Assert.Contains("missing", System.Text.Encoding.UTF8.GetString(await _bucket.Memory.ReadAllAsync(Quarantine.KeyOfBlock(damaged.Id), 10_000, Token)), StringComparison.Ordinal);
         Assert.Equal(1, await ValueAsync(context, "aion_compact_quarantined_blocks_total"));
         // It is known now and no failure any more.
         await _bucket.RunAsync();
+    }
+
+    [Fact]
+    public async Task The_successor_of_a_marked_block_with_the_same_sources_stays()
+    {
+        BlockMeta old = await _bucket.AddAsync(0, 2);
+        await _bucket.AddAsync(0, 2 * TestBucket.Hour, Series(), edit: m => m with { Compaction = new BlockCompaction { Level = 2, Sources = old.Compaction.Sources } });
+        await new BlockMarker(_bucket.Memory, _bucket.Time, _bucket.Logs.CreateLogger("x")).MarkForDeletionAsync(old.Id, "source of compacted block", Token);
+
+        await _bucket.RunAsync();
+        Assert.Equal(2, Assert.Single(await _bucket.LiveAsync()).Compaction.Level);
+
+        _bucket.Time.Advance(TimeSpan.FromHours(49));
+        await _bucket.RunAsync();
+        Assert.Equal(2, Assert.Single(await _bucket.MetasAsync()).Compaction.Level);
+
+        static SortedDictionary<Labels, SortedDictionary<long, double>> Series() => new() { [Labels.Of("__name__", "m")] = new() { [1000] = 1 } };
     }
 
     [Fact]
