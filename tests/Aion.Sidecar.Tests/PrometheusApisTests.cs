@@ -90,11 +90,20 @@ public sealed class PrometheusApisTests
     [InlineData("""{"groups":[{"name":1}]}""", "field name must be a text, got Number")]
     [InlineData("""{"groups":[{"lastEvaluation":"soon"}]}""", "field lastEvaluation is no time: soon")]
     [InlineData("""{"groups":[{"rules":[{"labels":{"a":1}}]}]}""", "field labels must be an object of text, got Number")]
+    [InlineData("{\"groups\":[{\"name\":\"\\ud800\"}]}", "field name is no Unicode text: Cannot read incomplete UTF-16 JSON text as string with missing low surrogate.")]
     public async Task What_Prometheus_should_not_say_is_named(string data, string error)
     {
         var thrown = await Assert.ThrowsAsync<StoreException>(() => AskAsync(data, apis => apis.RulesAsync(new RulesRequest(), null, Token), null));
 
         Assert.Equal($"answer of Prometheus: {error}", thrown.Message);
+    }
+
+    [Fact]
+    public async Task An_answer_beyond_what_the_request_may_hold_is_refused()
+    {
+        using var budget = new MemoryBudget(100, "--query.max-memory-bytes");
+
+        await Assert.ThrowsAsync<BudgetExceededException>(() => AskAsync("{\"groups\":[]}", apis => apis.RulesAsync(new RulesRequest(), budget, Token), null));
     }
 
     [Fact]

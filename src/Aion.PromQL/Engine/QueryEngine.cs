@@ -51,7 +51,7 @@ public sealed class QueryEngine(TimeProvider timeProvider)
     }
 
     private static PlanNode Plan(Expr expression, StepGrid grid, long endMs, QueryOptions options) =>
-        StepInvariance.Mark(PlanPasses.Run(new Planner(grid, endMs, options.DefaultSubqueryStepMs).Plan(expression), options.DisabledPasses));
+        StepInvariance.Mark(PlanPasses.Run(new Planner(grid, endMs, options.DefaultSubqueryStepMs).Plan(expression), options.DisabledPasses, options.RemovedLabels));
 
     private static Expr Parse(string query, QueryOptions options)
     {

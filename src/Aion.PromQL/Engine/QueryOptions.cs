@@ -41,6 +41,11 @@ public sealed record QueryOptions
     /// <summary>Collect the per-step statistics too.</summary>
     public bool PerStepStatistics { get; init; }
 
+    /// <summary>
+    /// Labels that the querier takes off the series it selects (those of replicas): matchers on them select, but say nothing of what was selected.
+    /// </summary>
+    public IReadOnlySet<string> RemovedLabels { get; init; } = System.Collections.Frozen.FrozenSet<string>.Empty;
+
     /// <summary>Plan passes to leave out, by name (<see cref="QueryEngine.PassNames"/>); for tests and for bisecting a wrong answer.</summary>
     public IReadOnlySet<string> DisabledPasses { get; init; } = System.Collections.Frozen.FrozenSet<string>.Empty;
 }

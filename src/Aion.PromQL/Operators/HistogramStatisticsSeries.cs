@@ -13,6 +13,8 @@ internal sealed class HistogramStatisticsSeries(SampleSeries series) : SampleSer
 
     public override bool ValuesAreCounts => series.ValuesAreCounts;
 
+    public override long SizeBytes => series.SizeBytes;
+
     public override void Read(long minMs, long maxMs, SampleBuffer buffer)
     {
         int from = buffer.Count;

@@ -6,20 +6,22 @@ namespace Aion.PromQL;
 /// Takes over to one side of a binary operator what the selectors of the other side say about labels that must be equal: of
 /// <c>a{x="1"} / b</c> only <c>b{x="1"}</c> can find a partner. Series are left out only where nobody can tell: an operator that fails on two
 /// series of one match group fails as before, and selectors below functions and aggregations stay, since those remark on what they see.
-/// Samples that are not read any more no longer count in the query's statistics.
+/// Samples that are not read any more no longer count in the query's statistics, and stores that the matchers exclude are not asked, so that
+/// they neither warn nor fail the query.
 /// </summary>
 internal static class MatcherPropagation
 {
-    public static PlanNode Apply(PlanNode plan)
+    /// <param name="removed">Labels that selected series do not have, whatever the matchers on them say.</param>
+    public static PlanNode Apply(PlanNode plan, IReadOnlySet<string> removed)
     {
         HashSet<SelectNode>? repeated = null;
         return PlanPasses.BottomUp(plan, node => node is BinaryNode { Matching: { FillLeft: null, FillRight: null } matching } binary
             && node.Type == ValueType.Vector
-            ? Rewrite(binary, matching, repeated ??= SelectMerging.Repeated(plan))
+            ? Rewrite(binary, matching, removed, repeated ??= SelectMerging.Repeated(plan))
             : node);
     }
 
-    private static BinaryNode Rewrite(BinaryNode node, VectorMatching matching, HashSet<SelectNode> repeated)
+    private static BinaryNode Rewrite(BinaryNode node, VectorMatching matching, IReadOnlySet<string> removed, HashSet<SelectNode> repeated)
     {
         (bool intoLeft, bool intoRight) = node.Operator switch
         {
@@ -29,16 +31,20 @@ internal static class MatcherPropagation
             BinaryOperator.Or => (false, false),
             _ => IsUnique(matching.Cardinality == VectorMatchCardinality.OneToMany ? node.Left : node.Right, matching) ? (true, true) : (false, false),
         };
-        PlanNode left = intoLeft ? Narrowed(node.Left, node.Right, matching, repeated) : node.Left;
-        PlanNode right = intoRight ? Narrowed(node.Right, node.Left, matching, repeated) : node.Right;
+        PlanNode left = intoLeft ? Narrowed(node.Left, node.Right, matching, removed, repeated) : node.Left;
+        PlanNode right = intoRight ? Narrowed(node.Right, node.Left, matching, removed, repeated) : node.Right;
         return ReferenceEquals(left, node.Left) && ReferenceEquals(right, node.Right) ? node : node with { Left = left, Right = right };
     }
 
-    private static PlanNode Narrowed(PlanNode target, PlanNode other, VectorMatching matching, HashSet<SelectNode> repeated)
+    private static PlanNode Narrowed(
+        PlanNode target, PlanNode other, VectorMatching matching, IReadOnlySet<string> removed, HashSet<SelectNode> repeated)
     {
         // A selector that is fetched for another reader too would have to be fetched twice.
         if (target is not SelectNode { Anchored: false, Smoothed: false } select || repeated.Contains(select)) return target;
-        LabelMatcher[] more = [.. Guarantees(other).Where(m => Joins(matching, m.Name) && !m.MatchesEmpty && !select.Matchers.Contains(m)).Distinct()];
+        LabelMatcher[] more =
+        [
+            .. Guarantees(other).Where(m => !removed.Contains(m.Name) && Joins(matching, m.Name) && !m.MatchesEmpty && !select.Matchers.Contains(m)).Distinct(),
+        ];
         return more.Length == 0 ? target : select with { Matchers = [.. select.Matchers, .. more] };
     }
 

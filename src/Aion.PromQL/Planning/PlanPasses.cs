@@ -2,24 +2,24 @@ namespace Aion.PromQL;
 
 /// <summary>A rewriting of plans that changes how fast they run and never what they answer.</summary>
 /// <param name="Name">For <see cref="QueryOptions.DisabledPasses"/>.</param>
-/// <param name="Apply">A pure function.</param>
-internal sealed record PlanPass(string Name, Func<PlanNode, PlanNode> Apply);
+/// <param name="Apply">A pure function of the plan and of <see cref="QueryOptions.RemovedLabels"/>.</param>
+internal sealed record PlanPass(string Name, Func<PlanNode, IReadOnlySet<string>, PlanNode> Apply);
 
 internal static class PlanPasses
 {
     /// <summary>All passes, in the order in which they run.</summary>
     public static IReadOnlyList<PlanPass> All { get; } =
     [
-        new PlanPass("fold-constants", ConstantFolding.Apply),
+        new PlanPass("fold-constants", static (plan, _) => ConstantFolding.Apply(plan)),
         new PlanPass("propagate-matchers", MatcherPropagation.Apply),
-        new PlanPass("project-labels", LabelProjection.Apply),
-        new PlanPass("merge-selects", SelectMerging.Apply),
+        new PlanPass("project-labels", static (plan, _) => LabelProjection.Apply(plan)),
+        new PlanPass("merge-selects", static (plan, _) => SelectMerging.Apply(plan)),
     ];
 
-    public static PlanNode Run(PlanNode plan, IReadOnlySet<string> disabled)
+    public static PlanNode Run(PlanNode plan, IReadOnlySet<string> disabled, IReadOnlySet<string> removedLabels)
     {
         foreach (PlanPass pass in All)
-            if (!disabled.Contains(pass.Name)) plan = pass.Apply(plan);
+            if (!disabled.Contains(pass.Name)) plan = pass.Apply(plan, removedLabels);
         return plan;
     }
 

@@ -23,6 +23,7 @@ internal sealed class ExplainHandlers(QueryApiOptions options, TimeProvider time
             DefaultSubqueryStepMs = (long)options.DefaultEvaluationInterval.TotalMilliseconds,
             Parser = options.Parser,
             DisabledPasses = options.DisabledPlanPasses,
+            RemovedLabels = parameters.Select.RemovedLabels,
         };
         QueryOperator root = QueryEngine.Explain(parameters.Query, parameters.StartMs, parameters.EndMs, parameters.StepMs, evaluation);
         return ApiAnswer.Of(json => QueryOperatorJson.Write(json, root, measured: false));

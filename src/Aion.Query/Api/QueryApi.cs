@@ -63,7 +63,7 @@ public sealed class QueryApi
         routes.MapGetAndPost("/format_query", "format_query", Form(_texts.Format));
         routes.MapGetAndPost("/parse_query", "parse_query", Form(_texts.Tree));
         routes.MapGet("/rules", "rules", ApiFailures.Wrap(_fleet.RulesAsync));
-        routes.MapGet("/alerts", "alerts", ApiFailures.Wrap((_, _, token) => _fleet.AlertsAsync(token)));
+        routes.MapGet("/alerts", "alerts", ApiFailures.Wrap((http, _, token) => _fleet.AlertsAsync(http, token)));
         routes.MapGet("/targets", "targets", ApiFailures.Wrap((http, _, token) => _fleet.TargetsAsync(http, token)));
         routes.MapGet("/metadata", "metadata", ApiFailures.Wrap((http, _, token) => _fleet.MetadataAsync(http, token)));
         routes.MapGetAndPost("/query_exemplars", "exemplars", ApiFailures.Wrap(_fleet.ExemplarsAsync));

@@ -81,6 +81,7 @@ internal sealed class QueryHandlers(QueryApiOptions options, IQuerySource source
             DelayedNameRemoval = options.DelayedNameRemoval,
             Parser = options.Parser,
             DisabledPasses = options.DisabledPlanPasses,
+            RemovedLabels = parameters.Select.RemovedLabels,
             Budget = budget,
             Analyze = Analyzes(parameters, engineName),
         };

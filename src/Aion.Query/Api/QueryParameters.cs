@@ -11,6 +11,9 @@ internal sealed record SelectParameters
     /// <summary>Labels that tell replicas apart.</summary>
     public IReadOnlyList<string> ReplicaLabels { get; init; } = [];
 
+    /// <summary>Labels that selected series lose.</summary>
+    public IReadOnlySet<string> RemovedLabels => Deduplicate ? ReplicaLabels.ToHashSet(StringComparer.Ordinal) : [];
+
     /// <summary>Answer with what there is, and warnings, when a store fails.</summary>
     public bool PartialResponse { get; init; } = true;
 

@@ -1,5 +1,6 @@
 using Aion.Model;
 using Aion.PromQL;
+using Aion.Storage;
 using Aion.StoreApi;
 
 namespace Aion.Query;
@@ -31,14 +32,11 @@ internal static class ExemplarQuery
         List<string> texts = [];
         foreach (IReadOnlyList<LabelMatcher> matchers in selectors)
         {
-            if (peer.LabelSets.Count > 0 && !peer.LabelSets.Any(set => MayMatch(set, matchers))) continue;
+            if (!ExternalLabels.MayMatch(peer.LabelSets, matchers)) continue;
             LabelMatcher[] left = peer.IsQuerier ? [.. matchers] : [.. matchers.Where(m => !peer.LabelSets.Any(set => set.Has(m.NameUtf8.Span)))];
             if (left.Length > 0) texts.Add($"{{{string.Join(", ", left.AsEnumerable())}}}");
         }
 
         return string.Join(" + ", texts.Distinct());
     }
-
-    private static bool MayMatch(Labels external, IReadOnlyList<LabelMatcher> matchers) =>
-        matchers.All(m => !external.Has(m.NameUtf8.Span) || m.Matches(external));
 }

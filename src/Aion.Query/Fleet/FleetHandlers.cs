@@ -1,6 +1,7 @@
 using System.Globalization;
 using Aion.Hosting;
 using Aion.Model;
+using Aion.Protocol;
 using Aion.Protocol.Wire.ExemplarsApi;
 using Aion.Protocol.Wire.RulesApi;
 using Aion.Protocol.Wire.StatusApi;
@@ -10,7 +11,6 @@ using Aion.StoreApi;
 using Microsoft.AspNetCore.Http;
 using MetadataApi = Aion.Protocol.Wire.MetadataApi;
 using Strategy = Aion.Protocol.Wire.PartialResponseStrategy;
-using WireMatcher = Aion.Protocol.Wire.LabelMatcher;
 
 namespace Aion.Query;
 
@@ -37,11 +37,11 @@ internal sealed class FleetHandlers(QueryApiOptions options, IFleetApis apis, Qu
             form.All("rule_name[]").ToHashSet(StringComparer.Ordinal), form.All("rule_group[]").ToHashSet(StringComparer.Ordinal),
             form.All("file[]").ToHashSet(StringComparer.Ordinal), [.. selectors.SelectMany(RuleSelector)]);
         var request = new RulesRequest { Type = kind, MatcherString = { selectors }, RuleName = { filter.Names }, RuleGroup = { filter.Groups }, File = { filter.Files } };
-        return await GroupsAsync(request, filter, FleetJson.Groups, cancellationToken);
+        return await GroupsAsync(http, request, filter, FleetJson.Groups, cancellationToken);
     }
 
-    public Task<ApiResult> AlertsAsync(CancellationToken cancellationToken) =>
-        GroupsAsync(new RulesRequest { Type = RulesRequest.Types.Type.Alert }, new RuleFilter([], [], [], []), FleetJson.Alerts, cancellationToken);
+    public Task<ApiResult> AlertsAsync(HttpContext http, CancellationToken cancellationToken) =>
+        GroupsAsync(http, new RulesRequest { Type = RulesRequest.Types.Type.Alert }, new RuleFilter([], [], [], []), FleetJson.Alerts, cancellationToken);
 
     public async Task<ApiResult> TargetsAsync(HttpContext http, CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ internal sealed class FleetHandlers(QueryApiOptions options, IFleetApis apis, Qu
             },
             PartialResponseStrategy = Of(options.FleetPartialResponse.Targets),
         };
-        return await AskAsync("error retrieving targets: ", async (budget, token) =>
+        return await AskAsync(http, "error retrieving targets: ", async (budget, token) =>
         {
             IReadOnlyList<TargetsResponse> answers = await apis.TargetsAsync(request, budget, token);
             (IReadOnlyList<MergedTarget> active, IReadOnlyList<Labels> dropped) =
@@ -78,7 +78,7 @@ internal sealed class FleetHandlers(QueryApiOptions options, IFleetApis apis, Qu
             Limit = limit,
             PartialResponseStrategy = Of(options.FleetPartialResponse.Metadata),
         };
-        return await AskAsync("error retrieving metadata: ", async (budget, token) =>
+        return await AskAsync(http, "error retrieving metadata: ", async (budget, token) =>
         {
             IReadOnlyList<MetadataApi.MetricMetadataResponse> answers = await apis.MetadataAsync(request, budget, token);
             IReadOnlyList<KeyValuePair<string, IReadOnlyList<MetadataApi.Meta>>> merged =
@@ -96,7 +96,7 @@ internal sealed class FleetHandlers(QueryApiOptions options, IFleetApis apis, Qu
             Query = form.First("query"),
             PartialResponseStrategy = Of(options.FleetPartialResponse.Exemplars),
         };
-        return await AskAsync("retrieving exemplars: proxy Exemplars: ", async (budget, token) =>
+        return await AskAsync(http, "retrieving exemplars: proxy Exemplars: ", async (budget, token) =>
         {
             IReadOnlyList<ExemplarsResponse> answers = await apis.ExemplarsAsync(request, budget, token);
             IReadOnlyList<KeyValuePair<Labels, IReadOnlyList<MergedExemplar>>> merged =
@@ -114,9 +114,9 @@ internal sealed class FleetHandlers(QueryApiOptions options, IFleetApis apis, Qu
         {
             Limit = limit,
             PartialResponseStrategy = Of(options.FleetPartialResponse.Status),
-            Matchers = { matchers.Select(m => new WireMatcher { Type = (WireMatcher.Types.Type)m.Type, Name = m.Name, Value = m.Value }) },
+            Matchers = { matchers.Select(MatcherMapping.ToWire) },
         };
-        return await AskAsync("error retrieving TSDB statistics: ", async (budget, token) =>
+        return await AskAsync(http, "error retrieving TSDB statistics: ", async (budget, token) =>
         {
             IReadOnlyList<TSDBStatisticsResponse> answers = await apis.StatisticsAsync(request, budget, token);
             TSDBStatisticsEntry merged = StatisticsMerge.Merge(answers.Select(a => a.Statistics).OfType<TSDBStatistics>(), limit);
@@ -125,10 +125,10 @@ internal sealed class FleetHandlers(QueryApiOptions options, IFleetApis apis, Qu
     }
 
     private Task<ApiResult> GroupsAsync(
-        RulesRequest request, RuleFilter filter, Action<JsonBuffer, IReadOnlyList<MergedGroup>> write, CancellationToken cancellationToken)
+        HttpContext http, RulesRequest request, RuleFilter filter, Action<JsonBuffer, IReadOnlyList<MergedGroup>> write, CancellationToken cancellationToken)
     {
         request.PartialResponseStrategy = Of(options.FleetPartialResponse.Rules);
-        return AskAsync("error retrieving rules: ", async (budget, token) =>
+        return AskAsync(http, "error retrieving rules: ", async (budget, token) =>
         {
             IReadOnlyList<RulesResponse> answers = await apis.RulesAsync(request, budget, token);
             IReadOnlyList<MergedGroup> groups = RuleMerge.Merge(
@@ -139,10 +139,12 @@ internal sealed class FleetHandlers(QueryApiOptions options, IFleetApis apis, Qu
 
     /// <summary>Asks within the time and memory of one request; what fails is an internal error with the words of the field before it.</summary>
     private async Task<ApiResult> AskAsync(
-        string prefix, Func<MemoryBudget, CancellationToken, Task<(Action<JsonBuffer> Write, IEnumerable<string> Warnings)>> ask, CancellationToken cancellationToken)
+        HttpContext http, string prefix, Func<MemoryBudget, CancellationToken, Task<(Action<JsonBuffer> Write, IEnumerable<string> Warnings)>> ask, CancellationToken cancellationToken)
     {
         using Deadline deadline = new(options.Timeout, time, cancellationToken);
-        using MemoryBudget budget = budgets.ForRequest();
+        // Holds the answer too, so it lives until that is written.
+        MemoryBudget budget = budgets.ForRequest();
+        http.Response.RegisterForDispose(budget);
         ApiResult? result = null;
         try
         {

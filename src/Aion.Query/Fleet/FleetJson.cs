@@ -224,7 +224,8 @@ internal static class FleetJson
     private static void Number(JsonBuffer json, ReadOnlySpan<byte> name, double value)
     {
         json.Raw(name);
-        json.Number(value);
+        // The bytes are a peer's, and JSON has no word for what is no number.
+        json.Number(double.IsFinite(value) ? value : 0);
     }
 
     private static void Whole(JsonBuffer json, ReadOnlySpan<byte> name, long value)

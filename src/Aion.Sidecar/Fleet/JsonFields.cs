@@ -20,7 +20,7 @@ internal static class JsonFields
     public static string Text(this JsonElement parent, string field)
     {
         if (!Find(parent, field, out JsonElement value)) return "";
-        return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Bad(field, "a text", value);
+        return value.ValueKind == JsonValueKind.String ? TextOf(value, field) : throw Bad(field, "a text", value);
     }
 
     public static double Number(this JsonElement parent, string field)
@@ -63,15 +63,42 @@ internal static class JsonFields
         {
             if (value.ValueKind != JsonValueKind.Object) throw Bad(field, "an object", value);
             foreach (JsonProperty label in value.EnumerateObject())
-                builder.Set(label.Name, label.Value.ValueKind == JsonValueKind.String ? label.Value.GetString()! : throw Bad(field, "an object of text", label.Value));
+                builder.Set(NameOf(label), label.Value.ValueKind == JsonValueKind.String ? TextOf(label.Value, field) : throw Bad(field, "an object of text", label.Value));
         }
 
         foreach (LabelPair label in more) builder.Set(label.Name, label.Value);
         return ToWire(builder.ToLabels());
     }
 
+    public static string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw NoText("a name", e);
+        }
+    }
+
     public static StoreException Bad(string field, string what, JsonElement value) =>
         new(StoreErrorKind.Internal, $"answer of Prometheus: field {field} must be {what}, got {value.ValueKind}");
+
+    private static string TextOf(JsonElement value, string field)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw NoText($"field {field}", e);
+        }
+    }
+
+    private static StoreException NoText(string what, Exception inner) =>
+        new(StoreErrorKind.Internal, $"answer of Prometheus: {what} is no Unicode text: {inner.Message}", inner);
 
     private static ZLabelSet ToWire(Labels labels)
     {

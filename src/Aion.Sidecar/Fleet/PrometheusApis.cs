@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Aion.Model;
+using Aion.Protocol;
 using Aion.Protocol.Wire.ExemplarsApi;
 using Aion.Protocol.Wire.MetadataApi;
 using Aion.Protocol.Wire.RulesApi;
@@ -8,8 +9,6 @@ using Aion.Protocol.Wire.StatusApi;
 using Aion.Protocol.Wire.TargetsApi;
 using Aion.Storage;
 using Aion.StoreApi;
-using LabelMatcher = Aion.Model.LabelMatcher;
-using WireMatcher = Aion.Protocol.Wire.LabelMatcher;
 
 namespace Aion.Sidecar;
 
@@ -19,14 +18,14 @@ public sealed class PrometheusApis(PrometheusClient client, PrometheusMetadata m
     public async Task<IReadOnlyList<RulesResponse>> RulesAsync(RulesRequest request, MemoryBudget? budget, CancellationToken cancellationToken)
     {
         string type = request.Type == RulesRequest.Types.Type.All ? "" : $"type={Lower(request.Type)}";
-        using JsonDocument answer = await client.AnswerAsync("api/v1/rules", type, cancellationToken);
+        using JsonDocument answer = await client.AnswerAsync("api/v1/rules", type, budget, cancellationToken);
         Labels external = metadata.ExternalLabels;
         return [.. Data(answer).List("groups").Select(g => new RulesResponse { Group = RuleReader.Group(g, external) })];
     }
 
     public async Task<IReadOnlyList<TargetsResponse>> TargetsAsync(TargetsRequest request, MemoryBudget? budget, CancellationToken cancellationToken)
     {
-        using JsonDocument answer = await client.AnswerAsync("api/v1/targets", $"state={Lower(request.State)}", cancellationToken);
+        using JsonDocument answer = await client.AnswerAsync("api/v1/targets", $"state={Lower(request.State)}", budget, cancellationToken);
         Labels external = metadata.ExternalLabels;
         var found = new TargetDiscovery();
         foreach (JsonElement target in Data(answer).List("activeTargets"))
@@ -57,15 +56,17 @@ public sealed class PrometheusApis(PrometheusClient client, PrometheusMetadata m
         if (request.Limit == 0) return [new MetricMetadataResponse { Metadata = found }];
         string query = request.Limit > 0 ? string.Create(CultureInfo.InvariantCulture, $"limit={request.Limit}") : "limit=-1";
         if (request.Metric.Length > 0) query += $"&metric={Uri.EscapeDataString(request.Metric)}";
-        using JsonDocument answer = await client.AnswerAsync("api/v1/metadata", query, cancellationToken);
+        using JsonDocument answer = await client.AnswerAsync("api/v1/metadata", query, budget, cancellationToken);
         if (Data(answer) is { ValueKind: JsonValueKind.Object } data)
         {
             foreach (JsonProperty metric in data.EnumerateObject())
             {
                 var entry = new MetricMetadataEntry();
-                foreach (JsonElement meta in data.List(metric.Name))
+                string name = JsonFields.NameOf(metric);
+                if (metric.Value.ValueKind != JsonValueKind.Array) throw JsonFields.Bad(name, "a list", metric.Value);
+                foreach (JsonElement meta in metric.Value.EnumerateArray())
                     entry.Metas.Add(new Meta { Type = meta.Text("type"), Help = meta.Text("help"), Unit = meta.Text("unit") });
-                found.Metadata[metric.Name] = entry;
+                found.Metadata[name] = entry;
             }
         }
 
@@ -75,7 +76,7 @@ public sealed class PrometheusApis(PrometheusClient client, PrometheusMetadata m
     public async Task<IReadOnlyList<ExemplarsResponse>> ExemplarsAsync(ExemplarsRequest request, MemoryBudget? budget, CancellationToken cancellationToken)
     {
         string query = $"query={Uri.EscapeDataString(request.Query)}&start={Seconds(request.Start)}&end={Seconds(request.End)}";
-        using JsonDocument answer = await client.AnswerAsync("api/v1/query_exemplars", query, cancellationToken);
+        using JsonDocument answer = await client.AnswerAsync("api/v1/query_exemplars", query, budget, cancellationToken);
         Labels external = metadata.ExternalLabels;
         List<ExemplarsResponse> found = [];
         foreach (JsonElement series in answer.RootElement.List("data"))
@@ -105,7 +106,7 @@ public sealed class PrometheusApis(PrometheusClient client, PrometheusMetadata m
         var found = new TSDBStatistics();
         if (!IsAsked(request)) return [new TSDBStatisticsResponse { Statistics = found }];
         string limit = request.Limit > 0 ? string.Create(CultureInfo.InvariantCulture, $"limit={request.Limit}") : "";
-        using JsonDocument answer = await client.AnswerAsync("api/v1/status/tsdb", limit, cancellationToken);
+        using JsonDocument answer = await client.AnswerAsync("api/v1/status/tsdb", limit, budget, cancellationToken);
         JsonElement data = Data(answer);
         JsonElement head = data.ValueKind == JsonValueKind.Object && data.TryGetProperty("headStats", out JsonElement h) ? h : default;
         var entry = new TSDBStatisticsEntry
@@ -133,19 +134,8 @@ public sealed class PrometheusApis(PrometheusClient client, PrometheusMetadata m
         if (request.Tenant.Length > 0) return false;
 #pragma warning restore CS0612
         Labels external = metadata.ExternalLabels;
-        try
-        {
-            return request.Matchers.All(m => Matcher(m).Matches(external));
-        }
-        catch (FormatException e)
-        {
-            throw new StoreException(StoreErrorKind.InvalidArgument, e.Message, e);
-        }
+        return MatcherMapping.ToModel(request.Matchers).All(m => m.Matches(external));
     }
-
-    private static LabelMatcher Matcher(WireMatcher wire) => System.Enum.IsDefined(wire.Type)
-        ? new LabelMatcher((Aion.Model.MatchType)wire.Type, wire.Name, wire.Value)
-        : throw new StoreException(StoreErrorKind.InvalidArgument, $"a matcher on {wire.Name} has the unknown type {(int)wire.Type}");
 
     private static IEnumerable<Statistic> Statistics(JsonElement data, string field) =>
         data.List(field).Select(s => new Statistic { Name = s.Text("name"), Value = (ulong)Math.Max(0, s.Whole("value")) });

@@ -118,9 +118,12 @@ public sealed class PrometheusClient
 
     /// <summary>The whole answer of an endpoint, envelope included. The caller disposes it.</summary>
     /// <exception cref="StoreException">There is no answer, it is no success, or no JSON.</exception>
-    internal async Task<JsonDocument> AnswerAsync(string path, string query, CancellationToken cancellationToken)
+    /// <exception cref="BudgetExceededException">It is larger than what the request may hold.</exception>
+    internal async Task<JsonDocument> AnswerAsync(string path, string query, MemoryBudget? budget, CancellationToken cancellationToken)
     {
         byte[] body = await GetAsync(path, query, cancellationToken);
+        // The text, its index, and the messages that are made of it.
+        budget?.Charge(4L * body.Length, $"the answer of {path}");
         try
         {
             return JsonDocument.Parse(body);

@@ -144,6 +144,7 @@ public sealed class SampleBuffer
 
         if (HasHistograms) Array.Clear(_histograms!, count, Count - count);
         Count = count;
+        if (count < 2) IntervalMs = 0;
     }
 
     /// <summary>The interval of what is here and of what was written behind it.</summary>

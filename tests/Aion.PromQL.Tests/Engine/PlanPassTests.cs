@@ -68,6 +68,11 @@ public sealed class PlanPassTests(ITestOutputHelper output)
     [InlineData("m / fill (0) n{x=\"1\"}", "")]
     [InlineData("label_replace(m{x=\"1\"}, \"x\", \"2\", \"\", \"\") / n", "")]
     [InlineData("sum by (y) (m{x=\"1\"}) and n", "")]
+    // The querier takes the label off: it says nothing of what was selected.
+    [InlineData("m{replica=\"1\"} / n", "")]
+    [InlineData("m{replica=\"1\"} and n", "")]
+    [InlineData("m{replica=\"1\"} unless n", "")]
+    [InlineData("m{replica=\"1\",x=\"1\"} and n", "n{x=\"1\"}")]
     // Functions remark on what they see, and what two selectors ask is fetched once.
     [InlineData("m{x=\"1\"} / rate(n[5m])", "")]
     [InlineData("m{x=\"1\"} / n + n", "")]
@@ -87,7 +92,7 @@ public sealed class PlanPassTests(ITestOutputHelper output)
     private static PlanNode Planned(string query, params string[] without)
     {
         PlanNode plan = new Planner(StepGrid.Instant(0), 0, 60_000).Plan(PromQLParser.Parse(query, ParserOptions.AllFeatures));
-        return PlanPasses.Run(plan, without.ToHashSet(StringComparer.Ordinal));
+        return PlanPasses.Run(plan, without.ToHashSet(StringComparer.Ordinal), new HashSet<string> { "replica" });
     }
 
     private static IEnumerable<string> Selectors(PlanNode node) => node is SelectNode select

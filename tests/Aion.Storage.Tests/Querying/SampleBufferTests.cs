@@ -65,6 +65,8 @@ public sealed class SampleBufferTests
         }
 
         Assert.Equal(expected, buffer.IntervalMs);
+        buffer.Slice(0, Math.Min(1, buffer.Count));
+        Assert.Equal(0, buffer.IntervalMs);
         buffer.Clear();
         Assert.Equal(0, buffer.IntervalMs);
     }
