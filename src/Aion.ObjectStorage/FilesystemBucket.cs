@@ -61,9 +61,9 @@ public sealed class FilesystemBucket : IBucket
         {
             return MappedObject.Open(PathOf(key));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // Not there, or no room for one more mapping: reading a range says what is wrong, if anything is.
+            // Not there, another size than a moment before, or no room for one more mapping: reading a range says what is wrong, if anything is.
             return null;
         }
     }

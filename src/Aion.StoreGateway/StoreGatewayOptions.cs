@@ -104,6 +104,9 @@ public sealed record StoreGatewayOptions
         if (flags.Get(handles.FetchConcurrency) < 1) throw new ComponentException("--block-meta-fetch-concurrency must be at least 1");
         if (flags.Get(handles.MaxConcurrency) < 0) throw new ComponentException("--store.grpc.series-max-concurrency must not be negative");
         if (flags.Get(handles.Sampling) < 1) throw new ComponentException("--store.index-header-posting-offsets-in-mem-sampling must be at least 1");
+        // A timer can't be set further ahead than 49 days.
+        if (flags.Get(handles.SyncInterval) is var sync && (sync <= TimeSpan.Zero || sync > TimeSpan.FromDays(49)))
+            throw new ComponentException("--sync-block-duration must be more than 0 and at most 49 days");
         if (flags.Get(handles.SeriesBatch) < 1) throw new ComponentException("--debug.series-batch-size must be at least 1");
         Aion.Model.TimeOrDuration min = flags.Get(handles.MinTime), max = flags.Get(handles.MaxTime);
         return new StoreGatewayOptions

@@ -41,9 +41,9 @@ internal static class RedisOptions
         if (!tls.SkipVerify && tls.Authorities is null) return;
         options.CertificateValidation += (_, certificate, chain, errors) =>
         {
-            if (tls.SkipVerify || errors == SslPolicyErrors.None) return true;
-            // The chain may end at an authority that only the settings know; the name has to fit all the same.
-            return errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is X509Certificate2 leaf && tls.Trusts(leaf, chain);
+            if (tls.SkipVerify) return true;
+            // Only the authorities of the settings count, in place of the system's; the name has to fit all the same.
+            return (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == 0 && certificate is X509Certificate2 leaf && tls.Trusts(leaf, chain);
         };
     }
 

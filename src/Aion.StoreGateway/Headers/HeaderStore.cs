@@ -52,12 +52,12 @@ internal sealed class HeaderStore(IBucket bucket, HeaderOptions options, HeaderM
         }
     }
 
-    /// <summary>Removes the local folders of blocks that are not in the bucket any more.</summary>
-    public void Clean(IReadOnlySet<BlockId> known)
+    /// <summary>The blocks that have a local folder.</summary>
+    public IEnumerable<BlockId> Kept()
     {
-        if (options.Directory is null || !Directory.Exists(options.Directory)) return;
+        if (options.Directory is null || !Directory.Exists(options.Directory)) yield break;
         foreach (string folder in Directory.EnumerateDirectories(options.Directory))
-            if (BlockId.TryParse(Path.GetFileName(folder), out BlockId id) && !known.Contains(id)) Forget(id);
+            if (BlockId.TryParse(Path.GetFileName(folder), out BlockId id)) yield return id;
     }
 
     private string FolderOf(BlockId id) => Path.Combine(options.Directory!, id.ToString());

@@ -44,8 +44,7 @@ internal sealed class MappedInput(int ordinal, BucketBlock block, List<BlockSeri
         {
             Enter(metas[i].Segment);
             int lanes = Math.Min(Lanes, metas.Length - i);
-            if (lanes == Lanes && metas[i + Lanes - 1].Segment != _segment) lanes = 1;
-            if (lanes < Lanes) lanes = 1;
+            if (lanes < Lanes || !AreHere(metas.Slice(i, Lanes))) lanes = 1;
             bytes += lanes == Lanes ? PlaceLanes(metas.Slice(i, Lanes), into[i..], aggregates) : PlaceOne(metas[i], into, i, aggregates);
             i += lanes;
         }
@@ -69,6 +68,14 @@ internal sealed class MappedInput(int ordinal, BucketBlock block, List<BlockSeri
     {
         EndFrame();
         EndFrame();
+    }
+
+    /// <summary>A damaged index may name segments in any order.</summary>
+    private bool AreHere(ReadOnlySpan<ChunkMeta> metas)
+    {
+        foreach (ref readonly ChunkMeta meta in metas)
+            if (meta.Segment != _segment) return false;
+        return true;
     }
 
     private void Enter(int segment)

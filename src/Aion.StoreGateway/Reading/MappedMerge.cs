@@ -18,11 +18,15 @@ internal sealed class MappedMerge(IReadOnlyList<MappedInput> inputs, ReadContext
     /// <summary>Of long series fewer make a frame: the places of their chunks take 56 bytes each.</summary>
     private const int ChunksPerFrame = 16_384;
 
+    /// <summary>What the place of a chunk takes, here and in the frame that goes out.</summary>
+    private const int PlaceBytes = 2 * 56;
+
     private readonly MappedInput[] _heap = new MappedInput[inputs.Count];
     private readonly List<int> _ends = [];
     private SeriesChunk[] _chunks = new SeriesChunk[64];
     private int _taken;
     private int _count;
+    private long _charged;
     private List<string> _warnings = [];
 
     public static bool CanRead(BucketBlock block, List<BlockSeries> series)
@@ -38,6 +42,7 @@ internal sealed class MappedMerge(IReadOnlyList<MappedInput> inputs, ReadContext
 
     public async IAsyncEnumerable<SeriesFrame> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        long before = 0;
         try
         {
             foreach (MappedInput input in inputs) Push(input);
@@ -46,11 +51,15 @@ internal sealed class MappedMerge(IReadOnlyList<MappedInput> inputs, ReadContext
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return NextFrame();
                 foreach (MappedInput input in inputs) input.EndFrame();
+                // Who asks for the next frame is done with the one before the last.
+                context.Budget?.Release(before);
+                (before, _charged) = (_charged, 0);
             }
         }
         finally
         {
             foreach (MappedInput input in inputs) input.Close();
+            context.Budget?.Release(before + _charged);
         }
 
         await Task.CompletedTask;
@@ -83,6 +92,7 @@ internal sealed class MappedMerge(IReadOnlyList<MappedInput> inputs, ReadContext
         {
             MappedInput input = _heap[0];
             context.Limits.Chunks(input.ChunkCount);
+            Charge(input.ChunkCount);
             if (_taken + input.ChunkCount > _chunks.Length) Array.Resize(ref _chunks, Math.Max(_taken + input.ChunkCount, 2 * _chunks.Length));
             try
             {
@@ -104,6 +114,13 @@ internal sealed class MappedMerge(IReadOnlyList<MappedInput> inputs, ReadContext
 
         context.Limits.Bytes(bytes);
         context.Counters.Fetched(ReadData.Chunks, _taken, bytes);
+    }
+
+    private void Charge(int chunks)
+    {
+        long bytes = (long)chunks * PlaceBytes;
+        context.Budget?.Charge(bytes, "places of chunks");
+        _charged += bytes;
     }
 
     private ChunkSeries Join(Labels labels)

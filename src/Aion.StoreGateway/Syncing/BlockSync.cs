@@ -33,7 +33,7 @@ internal sealed class BlockSync(
         foreach (BucketBlock block in gone) Drop(block);
         if (!_cleaned && found.IsComplete)
         {
-            opener.Headers.Clean(found.Metas.Keys.ToHashSet());
+            Clean(found.Metas.Keys.ToHashSet());
             _cleaned = true;
         }
 
@@ -69,6 +69,19 @@ internal sealed class BlockSync(
         metrics.BlockDrops.Inc();
         block.Release();
         TryForget(block.Meta.Id);
+    }
+
+    /// <summary>What lies in the data folder of blocks that are gone; a folder that can't be removed is no reason not to serve.</summary>
+    private void Clean(HashSet<BlockId> known)
+    {
+        try
+        {
+            foreach (BlockId id in opener.Headers.Kept().Where(id => !known.Contains(id)).ToList()) TryForget(id);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            logger.LogWarning("the data folder could not be cleaned: {Reason}", e.Message);
+        }
     }
 
     private void TryForget(BlockId id)

@@ -43,6 +43,20 @@ public sealed class MappedMergeTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    [Fact]
+    public async Task What_mapped_chunks_take_in_memory_counts_for_the_pool_while_they_are_held()
+    {
+        TestBlocks.Write(Folder, BlockId.New(TimeProvider.System), Labels.Of("zone", "z"), [.. Enumerable.Range(0, 300).Select(i => Series(i, 0, chunks: 7))]);
+        IStore small = await OpenAsync(new FilesystemBucket(Folder, TimeProvider.System), poolBytes: 200 << 10);
+        IStore enough = await OpenAsync(new FilesystemBucket(Folder, TimeProvider.System), poolBytes: 1 << 20);
+
+        BudgetExceededException refused = await Assert.ThrowsAsync<BudgetExceededException>(() => SelectAsync(small, ["number"]));
+
+        Assert.Contains("places of chunks", refused.Message, StringComparison.Ordinal);
+        // What was held comes back: many calls, one after the other, fit into what one needs.
+        for (var i = 0; i < 20; i++) Assert.Equal(300, (await SelectAsync(enough, [])).Count);
+    }
+
     private static ChunkSeries Series(int number, long startMs, int chunks)
     {
         var made = new List<SeriesChunk>();
@@ -59,11 +73,11 @@ public sealed class MappedMergeTests(ITestOutputHelper output) : IDisposable
     private static string Describe(ChunkSeries series) =>
         series.Labels + string.Concat(series.Chunks.Select(c => $" [{c.MinTimeMs}, {c.MaxTimeMs}] {Convert.ToHexString(c.Raw.Data.Span)}"));
 
-    private async Task<IStore> OpenAsync(IBucket bucket)
+    private async Task<IStore> OpenAsync(IBucket bucket, long poolBytes = 0)
     {
         var environment = new ComponentEnvironment { Variable = _ => null, Output = TextWriter.Null, Build = BuildInformation.OfEntryAssembly() };
         var context = new ComponentContext("store", NullLoggerFactory.Instance, TimeProvider.System, environment);
-        var gateway = new BucketGateway(bucket, new StoreGatewayOptions { DataDirectory = _temp.Combine("data") }, context);
+        var gateway = new BucketGateway(bucket, new StoreGatewayOptions { DataDirectory = _temp.Combine("data"), MaxHeldBytes = poolBytes }, context);
         await gateway.SyncAsync(CancellationToken.None);
         return gateway.Store;
     }
