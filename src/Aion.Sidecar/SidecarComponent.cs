@@ -32,6 +32,8 @@ public static class SidecarComponent
 
         new HttpServer(context, handles.Http.Options(flags)).AddTo(group);
         group.Add("prometheus heartbeat", heartbeat.RunAsync);
+        var reloader = new ConfigReloader(handles.Reloader.Options(flags), handles.Reloader.Trigger(flags, client, context.Time), context);
+        group.Add("reloader", reloader.RunAsync);
         AddStoreApi(handles, flags, context, group, heartbeat, new PrometheusStore(client, new RemoteReader(client, context.Metrics.Factory), metadata), new PrometheusApis(client, metadata));
         if (uploads) AddShipper(bucketYaml, shipping, flags.Get(handles.ReadyTimeout), context, group, heartbeat, () => metadata.ExternalLabels);
         context.Logger.Info("starting sidecar");

@@ -20,14 +20,7 @@ public sealed class SidecarFlags
             "prometheus.http-client", "the settings in YAML for requests to Prometheus: credentials, TLS, proxy, connections",
             substitutesEnvironment: false);
         TsdbPath = flags.String("tsdb.path", "Data directory of the TSDB.", "./data");
-        const string NoReloader = "the configuration reloader is not built yet";
-        flags.Unsupported("reloader.config-file", NoReloader);
-        flags.Unsupported("reloader.config-envsubst-file", NoReloader);
-        flags.Unsupported("reloader.rule-dir", NoReloader);
-        flags.Unsupported("reloader.watch-interval", NoReloader);
-        flags.Unsupported("reloader.retry-interval", NoReloader);
-        flags.Unsupported("reloader.method", NoReloader);
-        flags.Unsupported("reloader.process-name", NoReloader);
+        Reloader = new ReloaderFlags(flags);
         CommonFlags.RequestLoggingUnsupported(flags);
         ObjectStorage = CommonFlags.ObjectStorage(flags, required: false);
         Shipper = new ShipperFlags(flags);
@@ -54,6 +47,8 @@ public sealed class SidecarFlags
 
     public Flag<string> TsdbPath { get; }
 
+    public ReloaderFlags Reloader { get; }
+
     public PathOrContent ObjectStorage { get; }
 
     public ShipperFlags Shipper { get; }
@@ -61,6 +56,57 @@ public sealed class SidecarFlags
     public StoreLimitFlags Limits { get; }
 
     public Flag<TimeOrDuration> MinTime { get; }
+}
+
+/// <summary>Flags of the configuration reloader; reference/cli-flags.md §3.</summary>
+public sealed class ReloaderFlags
+{
+    private const string Http = "http";
+    private const string Signal = "signal";
+
+    private readonly Flag<string> _configFile;
+    private readonly Flag<string> _outputFile;
+    private readonly Flag<IReadOnlyList<string>> _ruleDirectories;
+    private readonly Flag<TimeSpan> _watchInterval;
+    private readonly Flag<TimeSpan> _retryInterval;
+    private readonly Flag<string> _method;
+    private readonly Flag<string> _processName;
+
+    public ReloaderFlags(FlagSet flags)
+    {
+        _configFile = flags.String("reloader.config-file", "Configuration of Prometheus that is watched.", "");
+        _outputFile = flags.String(
+            "reloader.config-envsubst-file", "Where that configuration is written with each $(NAME) replaced by the variable's value.", "");
+        _ruleDirectories = flags.Strings("reloader.rule-dir", "Folder of rule files that is watched (may be given more than once).");
+        _watchInterval = flags.GoDuration(
+            "reloader.watch-interval", "How often the files are read again, beside what the file system tells; 0 to write the configuration once.", "3m");
+        _retryInterval = flags.GoDuration("reloader.retry-interval", "The pause after a reload that failed.", "5s");
+        _method = flags.Enum("reloader.method", "How Prometheus is told: http or signal.", [Http, Signal], Http);
+        _processName = flags.String("reloader.process-name", "Name of the process that gets the signal.", "prometheus");
+    }
+
+    /// <exception cref="ComponentException">Values do not go together.</exception>
+    public ReloaderOptions Options(ParsedFlags flags)
+    {
+        var options = new ReloaderOptions
+        {
+            ConfigFile = flags.Get(_configFile),
+            OutputFile = flags.Get(_outputFile),
+            RuleDirectories = flags.Get(_ruleDirectories),
+            WatchInterval = flags.Get(_watchInterval),
+            RetryInterval = flags.Get(_retryInterval),
+        };
+        if (options.OutputFile.Length > 0 && options.ConfigFile.Length == 0)
+            throw new ComponentException($"--{_outputFile.Name} needs --{_configFile.Name}");
+        if (options.OutputFile.Length > 0 && Path.GetFullPath(options.OutputFile) == Path.GetFullPath(options.ConfigFile))
+            throw new ComponentException($"--{_outputFile.Name} must not be the file of --{_configFile.Name}");
+        if (options.WatchInterval < TimeSpan.Zero) throw new ComponentException($"--{_watchInterval.Name} must be 0 or more");
+        if (options.RetryInterval <= TimeSpan.Zero) throw new ComponentException($"--{_retryInterval.Name} must be more than 0");
+        return options;
+    }
+
+    public IReloadTrigger Trigger(ParsedFlags flags, PrometheusClient client, TimeProvider time) =>
+        flags.Get(_method) == Signal ? new SignalReload(client, flags.Get(_processName), time) : new HttpReload(client);
 }
 
 /// <summary>Flags of the shipper; reference/cli-flags.md §2.7.</summary>

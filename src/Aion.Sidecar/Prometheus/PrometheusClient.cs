@@ -90,6 +90,28 @@ public sealed class PrometheusClient
         return response.IsSuccessStatusCode;
     }
 
+    /// <summary>Makes it read its configuration again; it answers when that is loaded.</summary>
+    /// <exception cref="StoreException">The configuration is not loaded.</exception>
+    public async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_base, "-/reload"));
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.OK) return;
+        byte[] body = await PrometheusBody.ReadAsync(response, PrometheusBody.MaxErrorBytes, cancellationToken);
+        throw new StoreException(
+            KindOf(response.StatusCode),
+            $"{_base}-/reload answered {(int)response.StatusCode}: {Encoding.UTF8.GetString(body).Trim()}; is Prometheus started with --web.enable-lifecycle?");
+    }
+
+    /// <summary>When it last took a configuration, and whether the last attempt went well.</summary>
+    public async Task<LoadedConfig> LoadedConfigAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<string, string> fields = PrometheusJson.ReadTexts(await GetAsync("api/v1/status/runtimeinfo", "", cancellationToken));
+        if (!fields.TryGetValue("lastConfigTime", out string? time) || !fields.TryGetValue("reloadConfigSuccess", out string? success))
+            throw Unexpected($"{_base}api/v1/status/runtimeinfo does not show lastConfigTime and reloadConfigSuccess");
+        return new LoadedConfig(time, success == "true");
+    }
+
     /// <summary>Label sets of the matching series, in no order.</summary>
     /// <param name="limit">0 = none; an older Prometheus does not know it and answers more.</param>
     public async Task<PrometheusAnswer<Labels>> SeriesAsync(
@@ -203,3 +225,6 @@ public sealed class PrometheusClient
 
 /// <summary>An answer of the API, with what Prometheus says is missing from it.</summary>
 public readonly record struct PrometheusAnswer<T>(IReadOnlyList<T> Data, IReadOnlyList<string> Warnings);
+
+/// <param name="Time">As Prometheus writes it; differs from load to load.</param>
+public readonly record struct LoadedConfig(string Time, bool Succeeded);

@@ -13,7 +13,7 @@ internal static class PrometheusJson
     public static string ReadText(byte[] body, string field) =>
         ReadTexts(body).TryGetValue(field, out string? value) ? value : throw Bad($"field data.{field} is missing");
 
-    /// <summary>The text fields of a <c>data</c> object.</summary>
+    /// <summary>The text fields of a <c>data</c> object; truth values as <c>true</c> and <c>false</c>.</summary>
     public static IReadOnlyDictionary<string, string> ReadTexts(byte[] body)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -23,8 +23,13 @@ internal static class PrometheusJson
             while (Next(ref reader) == JsonTokenType.PropertyName)
             {
                 string name = reader.GetString()!;
-                if (Next(ref reader) == JsonTokenType.String) fields[name] = reader.GetString()!;
-                else reader.Skip();
+                switch (Next(ref reader))
+                {
+                    case JsonTokenType.String: fields[name] = reader.GetString()!; break;
+                    case JsonTokenType.True: fields[name] = "true"; break;
+                    case JsonTokenType.False: fields[name] = "false"; break;
+                    default: reader.Skip(); break;
+                }
             }
         });
         return fields;

@@ -18,6 +18,12 @@ internal sealed class RealPrometheus : IAsyncDisposable
 
     public string DataDirectory => _folder.Combine("data");
 
+    /// <summary>What it reads at the start and at each reload.</summary>
+    public string ConfigFile => _folder.Combine("prometheus.yml");
+
+    /// <summary>The name by which this process, and no other test's, is found; at most 15 characters.</summary>
+    public string ProcessName { get; } = $"prom-{Random.Shared.Next():x8}";
+
     /// <param name="blocks">Blocks to begin with; null for none.</param>
     /// <param name="scrapes">Whether it scrapes itself, ten times a second.</param>
     public static async Task<RealPrometheus> StartAsync(string? blocks, bool scrapes)
@@ -42,9 +48,12 @@ internal sealed class RealPrometheus : IAsyncDisposable
         _folder.Dispose();
     }
 
+    private static string? Installed() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(p => Path.Combine(p, "prometheus")).FirstOrDefault(File.Exists);
+
     private static void RequireInstalled()
     {
-        if ((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(p => File.Exists(Path.Combine(p, "prometheus")))) return;
+        if (Installed() is not null) return;
         if (Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail("prometheus is not installed; in CI nothing is skipped");
         Assert.Skip("prometheus is not installed (Debian package prometheus)");
     }
@@ -59,13 +68,14 @@ internal sealed class RealPrometheus : IAsyncDisposable
 
         string config = "global:\n  scrape_interval: 100ms\n  scrape_timeout: 100ms\n  external_labels:\n    cluster: one\n    replica: a\n";
         if (scrapes) config += $"scrape_configs:\n- job_name: self\n  static_configs:\n  - targets: ['127.0.0.1:{_port}']\n";
-        await File.WriteAllTextAsync(_folder.Combine("prometheus.yml"), config);
-        var start = new ProcessStartInfo("prometheus") { RedirectStandardError = true, RedirectStandardOutput = true };
+        await File.WriteAllTextAsync(ConfigFile, config);
+        File.CreateSymbolicLink(_folder.Combine(ProcessName), Installed()!);
+        var start = new ProcessStartInfo(_folder.Combine(ProcessName)) { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (string argument in (string[])
         [
-            $"--config.file={_folder.Combine("prometheus.yml")}", $"--storage.tsdb.path={DataDirectory}", "--storage.tsdb.retention.time=100y",
+            $"--config.file={ConfigFile}", $"--storage.tsdb.path={DataDirectory}", "--storage.tsdb.retention.time=100y",
             "--storage.tsdb.min-block-duration=2h", "--storage.tsdb.max-block-duration=2h",
-            "--enable-feature=native-histograms", "--web.enable-remote-write-receiver", string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{_port}"),
+            "--enable-feature=native-histograms", "--web.enable-remote-write-receiver", "--web.enable-lifecycle", string.Create(CultureInfo.InvariantCulture, $"--web.listen-address=127.0.0.1:{_port}"),
         ])
             start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
