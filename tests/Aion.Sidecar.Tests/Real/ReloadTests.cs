@@ -27,7 +27,10 @@ public sealed class ReloadTests : IDisposable
             new ComponentEnvironment { Variable = name => name == "REPLICA" ? "b" : null, Output = TextWriter.Null, Build = BuildInformation.OfEntryAssembly() });
         var options = new ReloaderOptions
         {
-            ConfigFile = source, OutputFile = prometheus.ConfigFile, WatchInterval = TimeSpan.FromMinutes(3), RetryInterval = TimeSpan.FromMilliseconds(100),
+            ConfigFile = source,
+            OutputFile = prometheus.ConfigFile,
+            WatchInterval = TimeSpan.FromMinutes(3),
+            RetryInterval = TimeSpan.FromMilliseconds(100),
         };
         IReloadTrigger trigger = method == "http" ? new HttpReload(client) : new SignalReload(client, prometheus.ProcessName, TimeProvider.System);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
