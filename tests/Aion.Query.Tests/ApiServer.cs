@@ -27,11 +27,11 @@ internal sealed class ApiServer : IAsyncDisposable
 
     public QueryBudgets Budgets { get; }
 
-    public static async Task<ApiServer> StartAsync(IQuerySource source, QueryApiOptions options, string prefix = "", bool sendsCors = true, Func<ServedApis, IReadOnlyList<ApiPeer>>? peers = null)
+    public static async Task<ApiServer> StartAsync(IQuerySource source, QueryApiOptions options, string prefix = "", bool sendsCors = true, Func<ServedApis, IReadOnlyList<ApiPeer>>? peers = null, TimeSpan silence = default)
     {
         var environment = new ComponentEnvironment { Variable = _ => null, Output = TextWriter.Null, Build = new BuildInformation("1.2.3", "abc", "main") };
         var context = new ComponentContext("query", NullLoggerFactory.Instance, TimeProvider.System, environment);
-        var api = new QueryApi(options, source, context, [new("query.timeout", "2m"), new("http-address", "127.0.0.1:0")], new FleetProxy(peers ?? (_ => []), options.Parser));
+        var api = new QueryApi(options, source, context, [new("query.timeout", "2m"), new("http-address", "127.0.0.1:0")], new FleetProxy(peers ?? (_ => []), options.Parser, new PeerSilence(silence, context.Time)));
         var server = new HttpServer(context, new HttpServerOptions { Address = "127.0.0.1:0", GracePeriod = TimeSpan.FromSeconds(5) }, endpoints =>
         {
             var routes = new ApiRoutes(endpoints, new HttpMetrics(context.Metrics), context.Logger, prefix, sendsCors);

@@ -30,7 +30,10 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     public ComponentContext Context { get; }
 
-    public static async Task<LoopbackServer> StartAsync(IStore store, ServedApis served = ServedApis.Store, StoreServiceOptions? options = null)
+    /// <param name="services">More services, and their routes in <paramref name="routes"/>.</param>
+    public static async Task<LoopbackServer> StartAsync(
+        IStore store, ServedApis served = ServedApis.Store, StoreServiceOptions? options = null, Action<IServiceCollection>? services = null,
+        Action<WebApplication>? routes = null)
     {
         var environment = new ComponentEnvironment
         {
@@ -44,7 +47,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddStoreApi(store, context, served, options);
+        services?.Invoke(builder.Services);
         WebApplication app = builder.Build();
+        routes?.Invoke(app);
         app.MapStoreApi();
         await app.StartAsync();
         return new LoopbackServer(app, context);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Reflection;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Aion.Hosting;
@@ -12,13 +13,17 @@ public sealed class StaticPage
     private StaticPage(byte[] content) => _content = content;
 
     /// <param name="resource">Its name in the calling assembly.</param>
-    public static StaticPage OfResource(Assembly assembly, string resource)
+    /// <param name="replacements">Texts of the page and what stands there instead.</param>
+    public static StaticPage OfResource(Assembly assembly, string resource, params ReadOnlySpan<(string Text, string By)> replacements)
     {
         using Stream stream = assembly.GetManifestResourceStream(resource)
             ?? throw new InvalidOperationException($"resource {resource} is not in the assembly");
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
-        return new StaticPage(copy.ToArray());
+        if (replacements.IsEmpty) return new StaticPage(copy.ToArray());
+        string page = Encoding.UTF8.GetString(copy.ToArray());
+        foreach ((string text, string by) in replacements) page = page.Replace(text, by, StringComparison.Ordinal);
+        return new StaticPage(Encoding.UTF8.GetBytes(page));
     }
 
     public Task SendAsync(HttpContext http)

@@ -26,7 +26,9 @@ public sealed class QueryApi
         var selects = new GateMetrics(context.Metrics, "thanos_query_concurrent_selects_", "selects", options.MaxConcurrentSelect);
         var metrics = new QueryMetrics(context.Metrics, options.Telemetry);
         Budgets = new QueryBudgets(options);
-        _queries = new QueryHandlers(options, source, new QueryEngine(time), Budgets, gate, selects, metrics, time);
+        var runner = new QueryRunner(options, source, new QueryEngine(time), gate, selects, metrics, time);
+        _queries = new QueryHandlers(options, runner, Budgets, time);
+        Calls = new QueryCalls(options, runner, Budgets, time);
         _metadata = new MetadataHandlers(options, source, Budgets, time);
         _stores = new StoresHandler(source);
         _status = new StatusApi(context.Environment.Build, flags, time.GetUtcNow());
@@ -37,6 +39,9 @@ public sealed class QueryApi
 
     internal QueryBudgets Budgets { get; }
 
+    /// <summary>The same over gRPC.</summary>
+    internal QueryCalls Calls { get; }
+
     /// <summary>The API over a store of any kind: the proxy over many endpoints, or one in this process without a socket between.</summary>
     /// <param name="flags">What <c>status/flags</c> shows.</param>
     /// <param name="stores">What the stores endpoint shows, asked on every request; null shows <paramref name="store"/> itself.</param>
@@ -46,7 +51,7 @@ public sealed class QueryApi
         IStore store, QueryApiOptions options, ComponentContext context, IReadOnlyList<KeyValuePair<string, string>> flags,
         Func<IReadOnlyList<StoreStatus>>? stores = null, ReplicaDedup deduplication = ReplicaDedup.Penalty, IFleetApis? fleet = null) =>
         new(options, new StoreQuerySource(store, stores ?? (() => [StatusOf(store, context.Time)]), deduplication), context, flags,
-            fleet ?? new FleetProxy(static _ => [], options.Parser));
+            fleet ?? new FleetProxy(static _ => [], options.Parser, new PeerSilence(TimeSpan.Zero, context.Time)));
 
     /// <summary>Maps every endpoint; call once. OPTIONS are the caller's to map.</summary>
     public void Map(ApiRoutes routes)

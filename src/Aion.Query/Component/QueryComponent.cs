@@ -1,6 +1,8 @@
 using Aion.Hosting;
 using Aion.Protocol;
 using Aion.StoreApi;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Aion.Query;
 
@@ -17,13 +19,16 @@ public static class QueryComponent
         QueryApiOptions options = QueryOptionsReader.Api(handles, flags, context.Logger);
         EndpointSet endpoints = await QueryEndpoints.CreateAsync(handles, flags, context, cancellationToken);
         var proxy = new ProxyStore(() => endpoints.Stores, ProxyOptions(handles, flags, context), new ProxyMetrics(context.Metrics));
-        var fleet = new FleetProxy(endpoints.PeersWith, options.Parser);
+        var fleet = new FleetProxy(endpoints.PeersWith, options.Parser, new PeerSilence(LongestSilence(handles, flags), context.Time));
         QueryApi api = QueryApi.Over(
             proxy, options, context, [.. flags.Texts()], () => [.. endpoints.Statuses.Select(ToStatus)],
             flags.Get(handles.Engine.DeduplicationFunction) == "chain" ? ReplicaDedup.Chain : ReplicaDedup.Penalty, fleet);
 
         string prefix = Prefix(handles.Web, flags, context);
-        new HttpServer(context, handles.Http.Options(flags), routes => QueryWeb.Map(routes, api, context, options, prefix, !flags.Get(handles.Web.DisableCors))).AddTo(group);
+        string alertQueryUrl = AlertQueryUrl(flags.Get(handles.Engine.AlertQueryUrl));
+        new HttpServer(
+            context, handles.Http.Options(flags), routes => QueryWeb.Map(routes, api, context, options, prefix, !flags.Get(handles.Web.DisableCors), alertQueryUrl))
+            .AddTo(group);
         group.Add("endpoints", async token =>
         {
             await using (endpoints)
@@ -39,9 +44,11 @@ public static class QueryComponent
             static routes =>
             {
                 routes.MapFleetApis();
+                routes.MapGrpcService<QueryService>();
                 routes.MapStoreApi();
             },
-            services => services.AddStoreApi(served, context, ServedApis.Store | FleetServices.Served).AddFleetApis(fleet, api.Budgets.ForRequest))
+            services => services.AddStoreApi(served, context, ServedApis.Store | ServedApis.Query | FleetServices.Served)
+                .AddFleetApis(fleet, api.Budgets.ForRequest).AddSingleton(new QueryService(api.Calls)))
             .AddTo(group, token => WaitUntilReadyAsync(endpoints, flags.Get(handles.Discovery.ResponseTimeout), context, token));
         context.Logger.Info("starting query node");
     }
@@ -62,6 +69,16 @@ public static class QueryComponent
         context.Probe.SetReady();
     }
 
+    /// <summary>
+    /// How long an endpoint may keep those waiting who ask for rules, targets and the like. Without a flag less than a request may take, so that
+    /// what the others answered is not lost with it.
+    /// </summary>
+    private static TimeSpan LongestSilence(QueryFlags handles, ParsedFlags flags)
+    {
+        TimeSpan given = flags.Get(handles.Discovery.ResponseTimeout);
+        return given > TimeSpan.Zero ? given : flags.Get(handles.Engine.Timeout) * 0.9;
+    }
+
     private static ProxyOptions ProxyOptions(QueryFlags handles, ParsedFlags flags, ComponentContext context) => new()
     {
         Component = "query",
@@ -70,6 +87,14 @@ public static class QueryComponent
         BufferedFrames = Math.Max(1, flags.Get(handles.Engine.LazyBufferedResponses)),
         Time = context.Time,
     };
+
+    /// <exception cref="ComponentException">Not the address of a web page.</exception>
+    private static string AlertQueryUrl(string given)
+    {
+        if (given.Length == 0) return given;
+        bool isWeb = Uri.TryCreate(given, UriKind.Absolute, out Uri? url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps);
+        return isWeb ? given : throw new ComponentException($"--alert.query-url must begin with http:// or https://, got {given}");
+    }
 
     private static string Prefix(QueryWebFlags web, ParsedFlags flags, ComponentContext context)
     {

@@ -110,7 +110,7 @@ internal sealed class QueryEngineFlags
             $"Feature to turn on; may be repeated. One of: {string.Join(", ", QueryFeatures.Names)}.", [""]);
         DefaultEvaluationInterval = flags.PrometheusDuration("query.default-evaluation-interval", "Step of subqueries that name none.", "1m");
         DefaultStep = flags.PrometheusDuration("query.default-step", "Smallest step of range queries that name none.", "1s");
-        flags.Unsupported("alert.query-url", "the page does not show alerts");
+        AlertQueryUrl = flags.String("alert.query-url", "URL of the querier on which the expressions of alerts open. Not given: this one.", "");
         DurationBuckets = flags.Floats("query.telemetry.request-duration-seconds-quantiles",
             "Bounds of the histogram of query durations.", ["0.1", "0.25", "0.75", "1.25", "1.75", "2.5", "3", "5", "10"]);
         SampleBuckets = flags.Floats("query.telemetry.request-samples-quantiles",
@@ -183,6 +183,8 @@ internal sealed class QueryEngineFlags
     public Flag<TimeSpan> DefaultEvaluationInterval { get; }
 
     public Flag<TimeSpan> DefaultStep { get; }
+
+    public Flag<string> AlertQueryUrl { get; }
 
     public Flag<IReadOnlyList<double>> DurationBuckets { get; }
 

@@ -7,13 +7,14 @@ namespace Aion.Query;
 public static class QueryWeb
 {
     /// <param name="prefix">Route prefix, "" for none.</param>
+    /// <param name="alertQueryUrl">Where the page opens the expressions of alerts; empty: on itself.</param>
     public static void Map(
-        IEndpointRouteBuilder routes, QueryApi api, ComponentContext context, QueryApiOptions options, string prefix, bool sendsCors)
+        IEndpointRouteBuilder routes, QueryApi api, ComponentContext context, QueryApiOptions options, string prefix, bool sendsCors, string alertQueryUrl = "")
     {
         var metrics = new HttpMetrics(context.Metrics, http => TenantResolver.NameOf(http, options.Tenancy));
         var apiRoutes = new ApiRoutes(routes, metrics, context.Logger, prefix, sendsCors);
         apiRoutes.MapOptions();
         api.Map(apiRoutes);
-        GraphPage.Map(routes, prefix);
+        GraphPage.Map(routes, prefix, alertQueryUrl);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Reflection;
 using Aion.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Aion.Query;
 
 /// <summary>
-/// The page for people: an expression, a graph, a table, the stores. One file that loads nothing else and names the API relative to
+/// The page for people: an expression, a graph, a table, alerts, the stores. One file that loads nothing else and names the API relative to
 /// itself, so it works under any prefix that a proxy puts in front.
 /// </summary>
 public static class GraphPage
@@ -14,10 +15,12 @@ public static class GraphPage
     private const string Resource = "Aion.Query.Ui.graph.html";
 
     /// <param name="prefix">Route prefix with a leading and without a trailing slash, or empty.</param>
-    public static void Map(IEndpointRouteBuilder endpoints, string prefix)
+    /// <param name="alertQueryUrl">Where the expressions of alerts open; empty: on this page.</param>
+    public static void Map(IEndpointRouteBuilder endpoints, string prefix, string alertQueryUrl = "")
     {
-        StaticPage page = StaticPage.OfResource(Assembly.GetExecutingAssembly(), Resource);
-        foreach (string path in (string[])["/graph", "/stores"]) endpoints.MapGet(prefix + path, page.SendAsync);
+        StaticPage page = StaticPage.OfResource(
+            Assembly.GetExecutingAssembly(), Resource, ("name=\"alert-query-url\" content=\"\"", $"name=\"alert-query-url\" content=\"{WebUtility.HtmlEncode(alertQueryUrl)}\""));
+        foreach (string path in (string[])["/graph", "/alerts", "/stores"]) endpoints.MapGet(prefix + path, page.SendAsync);
         if (prefix.Length == 0)
         {
             endpoints.MapGet("/", page.SendAsync);

@@ -36,7 +36,7 @@ internal static class StandaloneComponent
         IStore store = prometheus is null ? gateway.Store : ProxyOver([gateway.Store, prometheus.Store], context);
         QueryApi api = QueryApi.Over(
             store, options, context, [.. flags.Texts()], () => [StatusOf(gateway.Store, "store", context), .. prometheus?.Statuses() ?? []],
-            fleet: prometheus?.Apis);
+            fleet: prometheus is null ? null : new LocalFleet(prometheus.Apis, () => prometheus.Store.Info.LabelSets, options.Parser));
 
         var http = new HttpServer(context, handles.Http.Options(flags), routes => QueryWeb.Map(routes, api, context, options, "", sendsCors: true));
         http.AddTo(group);

@@ -1,6 +1,11 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Aion.Hosting;
+using Aion.Protocol;
+using Aion.Protocol.Wire.InfoApi;
+using Aion.Protocol.Wire.QueryApi;
+using Grpc.Core;
+using Grpc.Net.Client;
 
 namespace Aion.Query.Tests;
 
@@ -28,7 +33,29 @@ public sealed partial class QueryComponentTests
         Assert.Equal(0, await run.StopAsync());
     }
 
+    [Fact]
+    public async Task Its_gRPC_port_says_that_it_answers_queries_and_does()
+    {
+        using var run = new Run("--http-address=127.0.0.1:0", "--grpc-address=127.0.0.1:0", "--alert.query-url=https://q.example/\"x");
+
+        string web = await run.AddressAsync();
+        using GrpcChannel channel = GrpcChannel.ForAddress("http://" + await run.AddressAsync("listening for serving gRPC"));
+        InfoResponse info = await new Info.InfoClient(channel).InfoAsync(new InfoRequest(), new CallOptions().WithWaitForReady(true));
+        var query = new Method<QueryRequest, QueryResponse>(
+            MethodType.ServerStreaming, "thanos.Query", "Query", ProtobufMarshaller.For(QueryRequest.Parser), ProtobufMarshaller.For(QueryResponse.Parser));
+        using AsyncServerStreamingCall<QueryResponse> call = channel.CreateCallInvoker().AsyncServerStreamingCall(
+            query, null, new CallOptions(), new QueryRequest { Query = "1 + 2", TimeSeconds = 7 });
+
+        Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
+        Assert.Equal((7000, 3), (call.ResponseStream.Current.Timeseries.Samples[0].Timestamp, call.ResponseStream.Current.Timeseries.Samples[0].Value));
+        Assert.NotNull(info.Query);
+        using var client = new HttpClient();
+        Assert.Contains("content=\"https://q.example/&quot;x\"", await client.GetStringAsync($"http://{web}/alerts"), StringComparison.Ordinal);
+        Assert.Equal(0, await run.StopAsync());
+    }
+
     [Theory]
+    [InlineData("--alert.query-url=javascript:alert(1)", "--alert.query-url must begin with http:// or https://")]
     [InlineData("--endpoint-strict=dns+a:1", "dns+a:1 is a dynamically specified endpoint i.e. it uses SD and that is not permitted under strict mode.")]
     [InlineData("--endpoint.sd-config=endpoints: [{strict: true}]", "endpoints[0]: address is missing")]
     [InlineData("--endpoint.info-timeout=0s", "--endpoint.info-timeout must be more than 0s")]
@@ -57,10 +84,10 @@ public sealed partial class QueryComponentTests
 
         public string Log => _log.Text;
 
-        public async Task<string> AddressAsync()
+        public async Task<string> AddressAsync(string listening = "listening for requests and metrics")
         {
-            await UntilAsync("listening for requests and metrics");
-            return Address().Match(Log).Groups[1].Value;
+            await UntilAsync(listening + "\" address=");
+            return Address().Match(Log[Log.IndexOf(listening, StringComparison.Ordinal)..]).Groups[1].Value;
         }
 
         public async Task UntilAsync(string text)
@@ -84,7 +111,7 @@ public sealed partial class QueryComponentTests
             _stop.Dispose();
         }
 
-        [GeneratedRegex("listening for requests and metrics\" address=(127[.]0[.]0[.]1:[0-9]+)")]
+        [GeneratedRegex("address=(127[.]0[.]0[.]1:[0-9]+)")]
         private static partial Regex Address();
     }
 

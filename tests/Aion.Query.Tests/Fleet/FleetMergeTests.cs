@@ -106,13 +106,12 @@ public sealed class FleetMergeTests
     [InlineData("rate(m{x=\"1\"}[5m]) + n", "{x=\"1\", __name__=\"m\"} + {__name__=\"n\"}")]
     [InlineData("m{cluster=\"one\"} + m", "{__name__=\"m\"}")]
     [InlineData("m{cluster=\"two\"} + n{replica!=\"b\"}", "{__name__=\"n\"}")]
-    [InlineData("{cluster=\"one\"}", "")]
+    [InlineData("{cluster=\"one\"}", "{__name__!=\"\"}")]
+    [InlineData("{cluster=\"two\"}", "")]
     [InlineData("1 + time()", "")]
     public void Exemplars_are_asked_for_without_the_labels_that_are_not_stored(string query, string asked)
     {
-        var peer = new StoreApi.ApiPeer("one", null!, IsQuerier: false, [Labels.Of("cluster", "one", "replica", "a")]);
-
-        Assert.Equal(asked, ExemplarQuery.For(peer, ExemplarQuery.Selectors(PromQL.PromQLParser.Parse(query, PromQL.ParserOptions.Default))));
+        Assert.Equal(asked, ExemplarQuery.For([Labels.Of("cluster", "one", "replica", "a")], isQuerier: false, ExemplarQuery.Selectors(query, PromQL.ParserOptions.Default)));
     }
 
     private static RuleGroup Group(params Rule[] rules) => new() { Name = "g", File = "f", Rules = { rules } };

@@ -45,6 +45,8 @@ internal static class ProtoJson
         System.Enum number => field.EnumType.FindValueByNumber((int)(object)number) is { } known
             ? JsonValue.Create(known.Name)
             : JsonValue.Create((int)(object)number),
+        double.PositiveInfinity => JsonValue.Create("+Inf"),
+        double.NegativeInfinity => JsonValue.Create("-Inf"),
         double number => JsonValue.Create(number.ToString("R", System.Globalization.CultureInfo.InvariantCulture)),
         ulong number => JsonValue.Create(number),
         long number => JsonValue.Create(number),
