@@ -13,7 +13,13 @@ public sealed class QueryServiceTests
         await using GrpcQueries queries = await GrpcQueries.StartAsync(Source(5), new QueryApiOptions());
         var request = new QueryRangeRequest
         {
-            Query = "m", StartTimeSeconds = 10, EndTimeSeconds = 30, IntervalSeconds = 10, ResponseBatchSize = 2, Engine = EngineType.Thanos, EnableDedup = true,
+            Query = "m",
+            StartTimeSeconds = 10,
+            EndTimeSeconds = 30,
+            IntervalSeconds = 10,
+            ResponseBatchSize = 2,
+            Engine = EngineType.Thanos,
+            EnableDedup = true,
         };
 
         List<QueryRangeResponse> frames = await queries.AskAsync<QueryRangeRequest, QueryRangeResponse>("QueryRange", request);
@@ -30,7 +36,12 @@ public sealed class QueryServiceTests
         await using GrpcQueries queries = await GrpcQueries.StartAsync(Source(100), new QueryApiOptions());
         var request = new QueryRangeRequest
         {
-            Query = "m", StartTimeSeconds = 0, EndTimeSeconds = 10_000, IntervalSeconds = 1, ResponseBatchSize = long.MaxValue, LookbackDeltaSeconds = 20_000,
+            Query = "m",
+            StartTimeSeconds = 0,
+            EndTimeSeconds = 10_000,
+            IntervalSeconds = 1,
+            ResponseBatchSize = long.MaxValue,
+            LookbackDeltaSeconds = 20_000,
         };
 
         List<QueryRangeResponse> frames = await queries.AskAsync<QueryRangeRequest, QueryRangeResponse>("QueryRange", request);
