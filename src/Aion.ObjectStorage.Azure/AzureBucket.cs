@@ -190,7 +190,15 @@ internal sealed class AzureBucket(BlobContainerClient container, bool createCont
     private async Task EnsureContainerAsync(CancellationToken cancellationToken)
     {
         if (_containerIsThere) return;
-        await CallAsync("create container", "", () => container.CreateIfNotExistsAsync(cancellationToken: cancellationToken), cancellationToken);
+        try
+        {
+            await CallAsync("create container", "", () => container.CreateIfNotExistsAsync(cancellationToken: cancellationToken), cancellationToken);
+        }
+        catch (BucketException e) when (e.Kind == BucketErrorKind.AccessDenied)
+        {
+            // Who may only read, or only use this container, may not create it: the calls that follow say whether it is there.
+        }
+
         _containerIsThere = true;
     }
 

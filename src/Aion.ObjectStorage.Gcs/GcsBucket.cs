@@ -115,30 +115,49 @@ internal sealed class GcsBucket(GcsClient client, GcsConfig config) : IBucket
     {
         ObjectKey.Check(key);
         cancellationToken.ThrowIfCancellationRequested();
-        HttpResponseMessage answer = await client.SendAsync(
-            () => Request(key, range),
-            static s => s is HttpStatusCode.OK or HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable,
-            repeatable: true, ("get", key), cancellationToken);
+        HttpResponseMessage answer = await SendGetAsync(key, range, generation: null, cancellationToken);
         if (answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && range is not null) return Empty(answer);
         if (offset > 0 && answer.StatusCode != HttpStatusCode.PartialContent)
         {
             // A server may answer a range behind the end with the whole object, which is shorter then.
             long? length = answer.Content.Headers.ContentLength;
-            Empty(answer);
-            return length <= offset
-                ? Stream.Null
-                : throw new BucketException(BucketErrorKind.Unknown, $"get {key} in bucket {Name}: the server ignored the range and answered {(int)answer.StatusCode}");
+            return length <= offset ? Empty(answer) : throw IgnoredRange(key, answer);
         }
 
-        Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken);
-        return new AdapterStream(body, answer, e => client.Translate(e, ("read", key)), maxBytes);
+        string? generation = answer.Headers.TryGetValues("x-goog-generation", out IEnumerable<string>? values) ? string.Concat(values) : null;
+        return new ResumingStream(
+            new ObjectBody(await answer.Content.ReadAsStreamAsync(cancellationToken), answer), maxBytes,
+            generation is null ? null : (read, token) => ReopenAsync(key, offset + read, range?.Ranges.First().To, generation, token),
+            e => client.Translate(e, ("read", key)), client.Budget);
     }
 
-    private HttpRequestMessage Request(string key, RangeHeaderValue? range)
+    /// <summary>The rest of the same generation of the object.</summary>
+    private async Task<ObjectBody> ReopenAsync(string key, long from, long? to, string generation, CancellationToken cancellationToken)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, client.ObjectUri(key, "alt=media"));
-        request.Headers.Range = range;
-        return request;
+        HttpResponseMessage answer = await SendGetAsync(key, new RangeHeaderValue(from, to), generation, cancellationToken);
+        if (answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return new ObjectBody(Empty(answer), Stream.Null);
+        if (answer.StatusCode != HttpStatusCode.PartialContent) throw IgnoredRange(key, answer);
+        return new ObjectBody(await answer.Content.ReadAsStreamAsync(cancellationToken), answer);
+    }
+
+    private Task<HttpResponseMessage> SendGetAsync(string key, RangeHeaderValue? range, string? generation, CancellationToken cancellationToken)
+    {
+        Uri address = client.ObjectUri(key, generation is null ? "alt=media" : $"alt=media&generation={Uri.EscapeDataString(generation)}");
+        return client.SendAsync(
+            () =>
+            {
+                var request = new HttpRequestMessage(HttpMethod.Get, address);
+                request.Headers.Range = range;
+                return request;
+            },
+            static s => s is HttpStatusCode.OK or HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable,
+            repeatable: true, ("get", key), cancellationToken);
+    }
+
+    private BucketException IgnoredRange(string key, HttpResponseMessage answer)
+    {
+        answer.Dispose();
+        return new BucketException(BucketErrorKind.Unknown, $"get {key} in bucket {Name}: the server ignored the range and answered {(int)answer.StatusCode}");
     }
 
     private static Stream Empty(HttpResponseMessage answer)

@@ -11,12 +11,10 @@ namespace Aion.ObjectStorage.Gcs;
 internal sealed class GcsClient(HttpClient http, Uri address, GcsToken token, GcsConfig config, TimeProvider time, Random random)
 {
     private const int MaxJsonBytes = 64 * 1024 * 1024;
-    private const int MaxErrorBytes = 16 * 1024;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(20);
 
-    private readonly RetryBudget _budget = new();
-    private readonly Lock _randomLock = new();
+    private readonly RequestRetries _retries = new(config.MaxTries, time, random);
+
+    public RetryBudget Budget => _retries.Budget;
 
     public string Bucket => config.Bucket;
 
@@ -32,32 +30,10 @@ internal sealed class GcsClient(HttpClient http, Uri address, GcsToken token, Gc
     /// <param name="make">Makes the request afresh for each try.</param>
     /// <param name="accepts">Answers that are no failure.</param>
     /// <param name="repeatable">Sending it twice does what sending it once does; otherwise only refusals are tried again.</param>
-    public async Task<HttpResponseMessage> SendAsync(
-        Func<HttpRequestMessage> make, Func<HttpStatusCode, bool> accepts, bool repeatable, (string Operation, string Key) what, CancellationToken cancellationToken)
-    {
-        _budget.Earn();
-        for (var attempt = 1; ; attempt++)
-        {
-            BucketException failure;
-            bool again;
-            try
-            {
-                HttpResponseMessage answer = await SendOnceAsync(make(), cancellationToken);
-                if (accepts(answer.StatusCode)) return answer;
-                failure = await FailureAsync(answer, what, cancellationToken);
-                again = failure.Kind == BucketErrorKind.Transient
-                    && (repeatable || answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests);
-            }
-            catch (Exception e) when (e is not BucketException && !cancellationToken.IsCancellationRequested)
-            {
-                failure = Translate(e, what);
-                again = failure.Kind == BucketErrorKind.Transient && repeatable;
-            }
-
-            if (!again || attempt >= config.MaxTries || !_budget.TrySpend()) throw failure;
-            await Task.Delay(Pause(attempt), time, cancellationToken);
-        }
-    }
+    public Task<HttpResponseMessage> SendAsync(
+        Func<HttpRequestMessage> make, Func<HttpStatusCode, bool> accepts, bool repeatable, (string Operation, string Key) what, CancellationToken cancellationToken) =>
+        _retries.SendAsync(
+            token => SendOnceAsync(make(), token), accepts, repeatable, (answer, token) => FailureAsync(answer, what, token), e => Translate(e, what), cancellationToken);
 
     /// <summary>The same for an answer that is one JSON document.</summary>
     public async Task<T> AskAsync<T>(
@@ -109,22 +85,8 @@ internal sealed class GcsClient(HttpClient http, Uri address, GcsToken token, Gc
     {
         using (answer)
         {
-            string text = await ErrorTextAsync(answer, cancellationToken);
+            string text = await AnswerText.ReadAsync(answer, cancellationToken);
             return new BucketException(KindOf(answer.StatusCode, text), $"{Describe(what)}: {MessageOf(text)} (status {(int)answer.StatusCode})");
-        }
-    }
-
-    private static async Task<string> ErrorTextAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var body = new AdapterStream(await answer.Content.ReadAsStreamAsync(cancellationToken), answer, e => e, MaxErrorBytes);
-            return await new StreamReader(body).ReadToEndAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            // The status says enough.
-            return "";
         }
     }
 
@@ -152,18 +114,7 @@ internal sealed class GcsClient(HttpClient http, Uri address, GcsToken token, Gc
             // Some answers are plain text.
         }
 
-        int end = text.AsSpan().IndexOfAny('\r', '\n');
-        return end < 0 ? text : text[..end];
-    }
-
-    private TimeSpan Pause(int attempt)
-    {
-        TimeSpan longest = FirstPause * Math.Pow(2, attempt - 1);
-        if (longest > LongestPause) longest = LongestPause;
-        lock (_randomLock)
-        {
-            return longest * random.NextDouble();
-        }
+        return AnswerText.FirstLine(text);
     }
 
     private string Describe((string Operation, string Key) what) =>

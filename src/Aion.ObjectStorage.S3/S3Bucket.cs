@@ -10,6 +10,9 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Config config) : IBucket
 {
     private readonly S3Uploader _uploader = new(client, config);
 
+    // Of reads that broke off; requests that fail have the SDK's own quota.
+    private readonly RetryBudget _resumes = new();
+
     public string Name => config.Bucket;
 
     /// <summary>Elsewhere than at Amazon nobody can tell: some servers ignore the condition without a word.</summary>
@@ -41,8 +44,7 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Config config) : IBucket
             return Stream.Null;
         }
 
-        var range = new ByteRange(length > long.MaxValue - offset ? $"bytes={offset}-" : $"bytes={offset}-{offset + length - 1}");
-        return await OpenAsync(key, range, offset, length, cancellationToken);
+        return await OpenAsync(key, RangeOf(offset, length), offset, length, cancellationToken);
     }
 
     public async IAsyncEnumerable<BucketEntry> ListAsync(
@@ -123,23 +125,45 @@ internal sealed class S3Bucket(IAmazonS3 client, S3Config config) : IBucket
     {
         ObjectKey.Check(key);
         cancellationToken.ThrowIfCancellationRequested();
-        var request = new GetObjectRequest { BucketName = config.Bucket, Key = key, ByteRange = range };
+        _resumes.Earn();
+        GetObjectResponse? answer = await SendGetAsync(key, range, offset, etag: null, cancellationToken);
+        if (answer is null) return Stream.Null;
+        string? etag = answer.ETag;
+        return new ResumingStream(
+            new ObjectBody(answer.ResponseStream, answer), maxBytes,
+            string.IsNullOrEmpty(etag) ? null : (read, token) => ReopenAsync(key, offset + read, maxBytes == long.MaxValue ? maxBytes : maxBytes - read, etag, token),
+            e => S3Errors.Translate(e, "read", key, Name), _resumes);
+    }
+
+    /// <summary>The rest of an object, provided that it is still the one with this tag.</summary>
+    private async Task<ObjectBody> ReopenAsync(string key, long from, long length, string etag, CancellationToken cancellationToken)
+    {
+        GetObjectResponse? answer = await SendGetAsync(key, RangeOf(from, length), from, etag, cancellationToken);
+        return answer is null ? new ObjectBody(Stream.Null, Stream.Null) : new ObjectBody(answer.ResponseStream, answer);
+    }
+
+    /// <summary>Null where the range begins at or behind the object's end.</summary>
+    private async Task<GetObjectResponse?> SendGetAsync(string key, ByteRange? range, long offset, string? etag, CancellationToken cancellationToken)
+    {
+        var request = new GetObjectRequest { BucketName = config.Bucket, Key = key, ByteRange = range, EtagToMatch = etag };
         config.Encryption.Apply(request);
         try
         {
             GetObjectResponse answer = await client.GetObjectAsync(request, cancellationToken);
-            if (offset > 0 && answer.HttpStatusCode != HttpStatusCode.PartialContent) throw IgnoredRange(key, answer);
-            return new AdapterStream(answer.ResponseStream, answer, e => S3Errors.Translate(e, "read", key, Name), maxBytes);
+            return offset == 0 || answer.HttpStatusCode == HttpStatusCode.PartialContent ? answer : throw IgnoredRange(key, answer);
         }
         catch (AmazonS3Exception e) when (range is not null && S3Errors.IsPastTheEnd(e))
         {
-            return Stream.Null;
+            return null;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             throw S3Errors.Translate(e, "get", key, Name);
         }
     }
+
+    private static ByteRange RangeOf(long offset, long length) =>
+        new(length > long.MaxValue - offset ? $"bytes={offset}-" : $"bytes={offset}-{offset + length - 1}");
 
     // Skipping to the offset would hide that every ranged read costs the whole object.
     private BucketException IgnoredRange(string key, GetObjectResponse answer)

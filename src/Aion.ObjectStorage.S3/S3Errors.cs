@@ -19,9 +19,9 @@ internal static class S3Errors
     public static bool IsPastTheEnd(Exception e) => e is AmazonS3Exception { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable };
 
     /// <summary>The caller has made sure that it is not the one who cancelled.</summary>
-    public static Exception Translate(Exception e, string operation, string key, string bucket)
+    public static BucketException Translate(Exception e, string operation, string key, string bucket)
     {
-        if (e is BucketException) return e;
+        if (e is BucketException told) return told;
         string detail = e is AmazonS3Exception { ErrorCode: { Length: > 0 } code } s3
             ? $"{code}: {s3.Message} (status {(int)s3.StatusCode}, request id {s3.RequestId})"
             : e.InnerException is { } inner && !e.Message.Contains(inner.Message, StringComparison.Ordinal) ? $"{e.Message}: {inner.Message}" : e.Message;

@@ -1,8 +1,13 @@
 namespace Aion.ObjectStorage;
 
-/// <summary>A read-only view of a stream that counts what was read; disposes it only where a subclass owns it.</summary>
+/// <summary>
+/// A read-only view of a stream that counts what was read, once also where it is read again; disposes the stream only where a subclass owns it.
+/// </summary>
 internal class CountingStream(Stream source) : Stream
 {
+    // Relative to where the stream stood at first.
+    private long _at;
+
     public long BytesRead { get; private set; }
 
     public override bool CanRead => true;
@@ -16,7 +21,7 @@ internal class CountingStream(Stream source) : Stream
     public override long Position
     {
         get => source.Position;
-        set => source.Position = value;
+        set => Seek(value, SeekOrigin.Begin);
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -26,7 +31,7 @@ internal class CountingStream(Stream source) : Stream
         try
         {
             int read = source.Read(buffer);
-            BytesRead += read;
+            Count(read);
             return read;
         }
         catch (Exception e)
@@ -41,7 +46,7 @@ internal class CountingStream(Stream source) : Stream
         try
         {
             int read = await source.ReadAsync(buffer, cancellationToken);
-            BytesRead += read;
+            Count(read);
             return read;
         }
         catch (Exception e)
@@ -58,11 +63,23 @@ internal class CountingStream(Stream source) : Stream
     {
     }
 
-    public override long Seek(long offset, SeekOrigin origin) => source.Seek(offset, origin);
+    public override long Seek(long offset, SeekOrigin origin)
+    {
+        long before = source.Position;
+        long after = source.Seek(offset, origin);
+        _at += after - before;
+        return after;
+    }
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private void Count(int read)
+    {
+        _at += read;
+        BytesRead = Math.Max(BytesRead, _at);
+    }
 
     protected virtual void OnFailed(Exception cause)
     {

@@ -15,12 +15,6 @@ public sealed class FilesystemBucket : IBucket
     private const int CreateAttempts = 20;
     private static readonly TimeSpan TemporaryMaxAge = TimeSpan.FromDays(1);
 
-    /// <summary>
-    /// File systems of this machine. A mapped page that can't be read kills the process, where a read only fails; on a network that happens.
-    /// </summary>
-    private static readonly string[] LocalFileSystems =
-        ["ext2", "ext3", "ext4", "ext2/ext3", "xfs", "btrfs", "zfs", "f2fs", "tmpfs", "overlay", "overlayfs", "apfs", "hfs", "ntfs"];
-
     private readonly string _root;
     private readonly TimeProvider _time;
 
@@ -56,7 +50,7 @@ public sealed class FilesystemBucket : IBucket
 
     public MappedObject? TryMap(string key)
     {
-        if (!IsLocal(_root)) return null;
+        if (!Environment.Is64BitProcess) return null;
         try
         {
             return MappedObject.Open(PathOf(key));
@@ -153,18 +147,6 @@ public sealed class FilesystemBucket : IBucket
         if (Path.GetFileName(key).StartsWith(TemporaryPrefix, StringComparison.Ordinal))
             throw new BucketException(BucketErrorKind.InvalidKey, $"\"{key}\": names that begin with {TemporaryPrefix} belong to uploads under way");
         return Path.Combine(_root, key);
-    }
-
-    private static bool IsLocal(string directory)
-    {
-        try
-        {
-            return Environment.Is64BitProcess && LocalFileSystems.Contains(new DriveInfo(directory).DriveFormat, StringComparer.OrdinalIgnoreCase);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return false;
-        }
     }
 
     private FileStream? Open(string key)

@@ -63,10 +63,12 @@ public sealed unsafe class MappedObject
         GC.KeepAlive(_view);
     }
 
+    /// <summary>Null where the file must not be mapped: it is empty, no plain file, or not on a file system of this machine.</summary>
     /// <exception cref="IOException">The system does not map the file.</exception>
     internal static MappedObject? Open(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        if (!stream.CanSeek || !LocalFiles.Holds(stream.SafeFileHandle, path)) return null;
         long length = stream.Length;
         if (length == 0) return null;
         using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(

@@ -5,6 +5,7 @@ using Aion.ObjectStorage;
 using Aion.ObjectStorage.Azure;
 using Aion.ObjectStorage.Gcs;
 using Aion.ObjectStorage.S3;
+using Aion.ObjectStorage.Swift;
 
 if (NotBuilt.In(args, Commands.All.Select(c => c.Command)) is { } refused)
 {
@@ -16,7 +17,7 @@ ComponentEnvironment environment = ComponentEnvironment.OfProcess(Console.Out) w
 {
     Terminal = Console.IsErrorRedirected ? null : Console.Error,
     Buckets = new BucketFactory(
-        new FilesystemBucketProvider(), new S3BucketProvider(), new GcsBucketProvider(), new AzureBucketProvider()),
+        new FilesystemBucketProvider(), new S3BucketProvider(), new GcsBucketProvider(), new AzureBucketProvider(), new SwiftBucketProvider()),
 };
 
 await using Stream error = Console.OpenStandardError();

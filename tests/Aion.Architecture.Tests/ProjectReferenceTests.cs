@@ -14,6 +14,7 @@ public sealed class ProjectReferenceTests
         ["Aion.ObjectStorage.S3"] = 2,
         ["Aion.ObjectStorage.Azure"] = 2,
         ["Aion.ObjectStorage.Gcs"] = 2,
+        ["Aion.ObjectStorage.Swift"] = 2,
         ["Aion.Tsdb"] = 2,
         ["Aion.PromQL"] = 2,
         ["Aion.Protocol"] = 2,

@@ -75,11 +75,30 @@ public sealed class AzuriteTests : BucketContract, IAsyncLifetime
         var sas = new BlobSasBuilder(BlobContainerSasPermissions.All, TimeProvider.System.GetUtcNow().AddHours(1)) { BlobContainerName = Container, Resource = "c" };
         string connection = $"BlobEndpoint={_server["AION_AZURE_ENDPOINT"]};SharedAccessSignature={sas.ToSasQueryParameters(key)}";
 
-        // A signature for the container may not create it.
-        IBucket bucket = Open(connection, "storage_create_container: false");
+        // A signature for the container may not create it, and nobody said that it need not be created.
+        IBucket bucket = Open(connection);
 
         await bucket.UploadAsync("sas/" + Guid.NewGuid().ToString("N"), "2"u8.ToArray(), Cancellation);
         await foreach (BucketEntry entry in bucket.ListAsync("sas", true, Cancellation)) Assert.Equal(1, entry.Attributes!.Value.SizeBytes);
+    }
+
+    [Fact]
+    public async Task A_signature_that_may_only_read_reads()
+    {
+        await PutAsync("x", "1");
+        var key = new StorageSharedKeyCredential(_server["AION_AZURE_ACCOUNT"], _server["AION_AZURE_KEY"]);
+        var sas = new BlobSasBuilder(BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List, TimeProvider.System.GetUtcNow().AddHours(1))
+        {
+            BlobContainerName = Container,
+            Resource = "c",
+        };
+        IBucket bucket = Open($"BlobEndpoint={_server["AION_AZURE_ENDPOINT"]};SharedAccessSignature={sas.ToSasQueryParameters(key)}");
+        string path = await Open(_server["AION_AZURE_CONNECTION_STRING"]).ListAsync("contract", true, Cancellation).Select(e => e.Key).FirstAsync(Cancellation);
+
+        Assert.True(await bucket.ExistsAsync(path, Cancellation));
+        Assert.NotEmpty(await bucket.ReadAllAsync(path, 1 << 26, Cancellation));
+        BucketException e = await Assert.ThrowsAsync<BucketException>(() => bucket.UploadAsync("sas/readonly", "2"u8.ToArray(), Cancellation));
+        Assert.Equal(BucketErrorKind.AccessDenied, e.Kind);
     }
 
     [Fact]

@@ -53,12 +53,12 @@ public sealed class GcsConfigTests
     }
 
     /// <param name="emulator">Host and port; null = Google itself.</param>
-    internal static IBucket Open(string settings, string? emulator) =>
-        new GcsBucketProvider().Create(Settings(settings), Context(name => name == "STORAGE_EMULATOR_HOST" ? emulator : null));
+    internal static IBucket Open(string settings, string? emulator, TimeProvider? time = null) =>
+        new GcsBucketProvider().Create(Settings(settings), Context(name => name == "STORAGE_EMULATOR_HOST" ? emulator : null, time));
 
     private static GcsConfig Read(string settings) => GcsConfig.Read(Settings(settings), Context(_ => null));
 
     private static ConfigNode Settings(string settings) => BucketConfig.Parse($"type: GCS\nconfig: {settings}\n").Settings;
 
-    private static BucketProviderContext Context(Func<string, string?> variable) => new(TimeProvider.System, NullLogger.Instance, variable);
+    private static BucketProviderContext Context(Func<string, string?> variable, TimeProvider? time = null) => new(time ?? TimeProvider.System, NullLogger.Instance, variable);
 }

@@ -1,4 +1,5 @@
 using Aion.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Aion.ObjectStorage.Gcs.Tests;
 
@@ -40,6 +41,29 @@ public sealed class GcsRequestTests
 
         Assert.Equal(expected, e.Kind);
         Assert.Contains("attributes of dir/x in bucket b", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_body_that_breaks_off_or_stalls_is_taken_up_where_it_stopped(bool stalls)
+    {
+        var body = new BrokenBody(100_000, partBytes: 30_000, failures: 2, stalls) { Headers = new() { ["x-goog-generation"] = "7" } };
+        await using var server = new StubHttpServer(body.Answer);
+        var time = new FakeTimeProvider();
+        IBucket bucket = GcsConfigTests.Open("{bucket: b, http_config: {response_header_timeout: 0s}}", server.Address, time);
+
+        Task<byte[]> reading = bucket.ReadAllAsync("x", 1 << 20, Cancellation);
+        while (stalls && !reading.IsCompleted)
+        {
+            // The clock of the stall runs from when the read begins, which nobody tells.
+            time.Advance(TimeSpan.FromSeconds(10));
+            await Task.WhenAny(reading, Task.Delay(5, Cancellation));
+        }
+
+        Assert.Equal(body.Content, await reading);
+        Assert.Equal(["", "bytes=30000-", "bytes=60000-"], server.Requests.Select(r => r.Header("Range")));
+        Assert.All(server.Requests.Skip(1), r => Assert.EndsWith("&generation=7", r.Target, StringComparison.Ordinal));
     }
 
     [Fact]

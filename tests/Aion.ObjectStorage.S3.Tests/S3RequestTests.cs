@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Aion.Testing;
 using Amazon.S3;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Aion.ObjectStorage.S3.Tests;
 
@@ -100,6 +101,29 @@ public sealed class S3RequestTests
 
         Assert.All(failures, e => Assert.Equal(BucketErrorKind.Transient, e.Kind));
         Assert.InRange(server.Requests.Count, 60, 60 + 105);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_body_that_breaks_off_or_stalls_is_taken_up_where_it_stopped(bool stalls)
+    {
+        var body = new BrokenBody(100_000, partBytes: 30_000, failures: 2, stalls) { Headers = new() { ["ETag"] = $"\"{BrokenBody.Tag}\"" } };
+        await using var server = new StubHttpServer(body.Answer);
+        var time = new FakeTimeProvider();
+        IBucket bucket = Buckets.At(server.Address, "http_config: {response_header_timeout: 0s}", time);
+
+        Task<byte[]> reading = bucket.ReadAllAsync("x", 1 << 20, Cancellation);
+        while (stalls && !reading.IsCompleted)
+        {
+            // The clock of the stall runs from when the read begins, which nobody tells.
+            time.Advance(TimeSpan.FromSeconds(10));
+            await Task.WhenAny(reading, Task.Delay(5, Cancellation));
+        }
+
+        Assert.Equal(body.Content, await reading);
+        Assert.Equal(["", "bytes=30000-", "bytes=60000-"], server.Requests.Select(r => r.Header("Range")));
+        Assert.All(server.Requests.Skip(1), r => Assert.Contains(BrokenBody.Tag, r.Header("If-Match"), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -54,6 +54,21 @@ public sealed class FilesystemBucketTests : BucketContract, IDisposable
     }
 
     [Fact]
+    public async Task Only_files_of_this_machine_are_mapped_wherever_a_link_leads()
+    {
+        await Bucket.UploadAsync("plain/file", new byte[5000], Cancellation);
+        Directory.CreateDirectory(_folder.Combine("elsewhere"));
+        await File.WriteAllBytesAsync(_folder.Combine("elsewhere", "file"), new byte[5000], Cancellation);
+        Directory.CreateSymbolicLink(_folder.Combine("bucket", "linked"), _folder.Combine("elsewhere"));
+        Directory.CreateSymbolicLink(_folder.Combine("bucket", "foreign"), "/proc/self");
+
+        Assert.NotNull(Bucket.TryMap("plain/file"));
+        Assert.NotNull(Bucket.TryMap("linked/file"));
+        Assert.Null(Bucket.TryMap("foreign/exe/none"));
+        if (OperatingSystem.IsLinux()) Assert.Null(Bucket.TryMap("foreign/limits"));
+    }
+
+    [Fact]
     public async Task Folders_without_objects_are_not_there()
     {
         Directory.CreateDirectory(_folder.Combine("bucket", "a", "b"));

@@ -19,6 +19,9 @@ public sealed record StubAnswer(int Status, string Body = "", string ContentType
 {
     public Dictionary<string, string> Headers { get; init; } = [];
 
+    /// <summary>Where the body is cut: keep the connection open and say nothing more.</summary>
+    public bool Stalls { get; init; }
+
     /// <summary>The body where it is no text.</summary>
     public byte[]? Bytes { get; init; }
 }
@@ -139,6 +142,7 @@ public sealed class StubHttpServer : IAsyncDisposable
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()), _stop.Token);
         if (request.Method != "HEAD") await stream.WriteAsync(answer.CutAfter < 0 ? body : body.AsMemory(0, answer.CutAfter), _stop.Token);
         await stream.FlushAsync(_stop.Token);
+        if (answer.Stalls) await Task.Delay(Timeout.Infinite, _stop.Token);
         return answer.CutAfter < 0;
     }
 }

@@ -6,25 +6,9 @@ namespace Aion.ObjectStorage;
 /// </summary>
 /// <param name="translate">Makes a failure into what the contract promises; not asked about cancellation by the reader.</param>
 /// <param name="maxBytes">Where the stream ends at the latest: a server may send more than was asked for.</param>
-public sealed class AdapterStream(Stream body, IDisposable owner, Func<Exception, Exception> translate, long maxBytes = long.MaxValue) : Stream
+public sealed class AdapterStream(Stream body, IDisposable owner, Func<Exception, Exception> translate, long maxBytes = long.MaxValue) : ReadOnlyStream
 {
     private long _left = maxBytes;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -53,19 +37,6 @@ public sealed class AdapterStream(Stream body, IDisposable owner, Func<Exception
             throw translate(e);
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

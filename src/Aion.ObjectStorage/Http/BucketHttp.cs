@@ -8,15 +8,14 @@ namespace Aion.ObjectStorage;
 /// <summary>Makes the HTTP handlers under the clients of cloud buckets. Proxies come from the environment.</summary>
 public static class BucketHttp
 {
-    private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(15);
 
-    /// <summary>A client without a timeout of its own: a transfer lasts as long as its caller waits; only the head of an answer is timed.</summary>
+    /// <summary>A client without a timeout of its own: a transfer lasts as long as its caller waits; only the head of an answer and pauses within its body are timed.</summary>
     /// <param name="trace">Logs every request at debug level.</param>
     /// <exception cref="BucketConfigException">A certificate or key file can't be read.</exception>
     public static HttpClient CreateClient(BucketHttpConfig config, bool trace, BucketProviderContext context)
     {
-        HttpMessageHandler handler = CreateHandler(config);
+        HttpMessageHandler handler = new StallHandler(CreateHandler(config), config.StallTimeout, context.Time);
         if (config.ResponseHeaderTimeout > TimeSpan.Zero) handler = new ResponseHeaderTimeoutHandler(handler, config.ResponseHeaderTimeout, context.Time);
         if (trace) handler = new TraceHandler(handler, context.Logger, context.Time);
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
@@ -29,7 +28,7 @@ public static class BucketHttp
             AllowAutoRedirect = false,
             UseCookies = false,
             // The handshake is part of connecting here.
-            ConnectTimeout = DialTimeout + config.TlsHandshakeTimeout,
+            ConnectTimeout = config.ConnectTimeout + config.TlsHandshakeTimeout,
             Expect100ContinueTimeout = config.ExpectContinueTimeout,
             // Addresses of buckets change; a connection kept for ever would hold on to one that is going away.
             PooledConnectionLifetime = ConnectionLifetime,

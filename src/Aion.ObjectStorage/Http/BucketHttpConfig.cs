@@ -3,6 +3,12 @@ namespace Aion.ObjectStorage;
 /// <summary>The <c>http_config</c> that several kinds of bucket share, with Thanos's names and defaults.</summary>
 public sealed record BucketHttpConfig
 {
+    /// <summary>To get a connection; the handshake has its own on top. Only Swift's settings have a field for it.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest pause within the body of an answer. Only Swift's settings have a field for it.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long an unused connection is kept.</summary>
     public TimeSpan IdleConnectionTimeout { get; init; } = TimeSpan.FromSeconds(90);
 
