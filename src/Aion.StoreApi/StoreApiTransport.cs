@@ -12,6 +12,12 @@ public static class StoreApiTransport
     /// <summary>Metadata key that carries the tenant; the first value counts.</summary>
     public const string TenantHeader = "thanos-tenant";
 
+    /// <summary>
+    /// Metadata key by which a peer says that it needs no hashes of chunks: it computes those of chunks that overlap, which are few. Who
+    /// does not say so gets them, as Thanos sends them to everybody.
+    /// </summary>
+    public const string NoChunkHashesHeader = "aion-no-chunk-hashes";
+
     public const string DefaultTenant = "default-tenant";
 
     public const string Snappy = "snappy";

@@ -105,7 +105,7 @@ public sealed class AionApplication
         {
             await definition.SetupAsync(flags, context, group, stop.Token);
             phase = $"{definition.Command} command failed";
-            await group.RunAsync(stop.Token);
+            await RunAsync(group, time, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -119,6 +119,21 @@ public sealed class AionApplication
 
         logger.Info("exiting");
         return 0;
+    }
+
+    private static async Task RunAsync(RunGroup group, TimeProvider time, CancellationToken stopping)
+    {
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Task dropping = new ProgramPages(time).RunAsync(end.Token);
+        try
+        {
+            await group.RunAsync(stopping);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await dropping;
+        }
     }
 
     /// <summary>Causes first, a line each. The stack of an exception nobody wrote for the operator is kept; it is a defect.</summary>

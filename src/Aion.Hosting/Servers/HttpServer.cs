@@ -18,6 +18,9 @@ public sealed class HttpServer
     private const int MaxBodyBytes = 64 << 20;
     private const int MaxHeaderBytes = 1 << 20;
 
+    /// <summary>Bytes of a response that wait for the client before its writer does: with a few pieces in stock the two need not take turns.</summary>
+    private const int MaxResponseBytes = 512 << 10;
+
     private readonly ComponentContext _context;
     private readonly HttpServerOptions _options;
     private readonly ILogger _logger;
@@ -97,6 +100,7 @@ public sealed class HttpServer
         options.Limits.MaxRequestLineSize = MaxHeaderBytes;
         options.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         options.Limits.MaxRequestBufferSize = 2 * MaxHeaderBytes;
+        options.Limits.MaxResponseBufferSize = MaxResponseBytes;
         options.Limits.Http2.MaxRequestHeaderFieldSize = MaxHeaderBytes;
     }
 

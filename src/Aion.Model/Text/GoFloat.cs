@@ -24,6 +24,7 @@ public static partial class GoFloat
     public static int FormatPlain(double value, Span<byte> target)
     {
         if (TryFormatSimple(value, target, out int length)) return length;
+        if (TryFormatFewDecimals(value, target, out length)) return length;
         Span<byte> digits = stackalloc byte[MaxDigits];
         var decomposed = Decompose(value, digits);
         return WritePlain(decomposed, digits, target);
@@ -54,6 +55,7 @@ public static partial class GoFloat
     public static int FormatSample(double value, Span<byte> target)
     {
         if (TryFormatSimple(value, target, out int length)) return length;
+        if (TryFormatFewDecimals(value, target, out length)) return length;
         Span<byte> digits = stackalloc byte[MaxDigits];
         var decomposed = Decompose(value, digits);
         double magnitude = Math.Abs(value);

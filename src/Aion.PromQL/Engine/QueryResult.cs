@@ -81,6 +81,12 @@ public sealed class ResultSeries
 
     public int FloatCount => PointCount - HistogramCount;
 
+    /// <summary>One value a step of the query's grid, meaningless where <see cref="StepsPresent"/> has no bit; empty for raw samples.</summary>
+    public ReadOnlySpan<double> StepValues => _present is null ? [] : _values;
+
+    /// <summary>Bit <c>i % 64</c> of word <c>i / 64</c> says that step i has a point; empty for raw samples.</summary>
+    public ReadOnlySpan<ulong> StepsPresent => _present;
+
     public Enumerator GetEnumerator() => new(this);
 
     public struct Enumerator

@@ -84,105 +84,18 @@ internal static class FloatWindows
         }
     }
 
-    /// <summary>Minima or maxima, by a queue of the samples that can still become one. NaN loses to any number.</summary>
-    public static void Extreme(ReadOnlySpan<double> values, WindowBounds windows, Row row, RangeScratch scratch, bool max)
+    /// <summary>Whether any value is NaN, which orders like no number.</summary>
+    public static bool HasNaN(ReadOnlySpan<double> values)
     {
-        int[] queue = scratch.Deque(values.Length);
-        int head = 0, tail = 0, taken = 0;
-        for (var step = 0; step < windows.Count; step++)
+        var at = 0;
+        for (; at <= values.Length - Vector256<double>.Count; at += Vector256<double>.Count)
         {
-            int low = windows.Low[step], high = windows.High[step];
-            if (low == high) continue;
-            for (taken = Math.Max(taken, low); taken < high; taken++)
-            {
-                double value = values[taken];
-                while (tail > head && Loses(values[queue[tail - 1]], value, max)) tail--;
-                queue[tail++] = taken;
-            }
-
-            while (queue[head] < low) head++;
-            row.Values[step] = values[queue[head]];
-            Bits.Set(row.Present, step);
-        }
-    }
-
-    /// <summary>Quantiles, from a sorted window that samples enter and leave.</summary>
-    public static void Quantile(ReadOnlySpan<double> values, WindowBounds windows, Row row, RangeScratch scratch, double[] quantiles)
-    {
-        int count = 0, from = 0, to = 0, work = 0;
-        double[] sorted = scratch.Sorted(256);
-        for (var step = 0; step < windows.Count; step++)
-        {
-            int low = windows.Low[step], high = windows.High[step];
-            if (low == high) continue;
-            sorted = Grown(scratch, sorted, count, high - low + (high - to));
-            if (low >= to || (low - from) + (high - to) > (high - low) / 2)
-            {
-                windows.Poll(high - low, ref work);
-                values[low..high].CopyTo(sorted);
-                sorted.AsSpan(0, high - low).Sort();
-                count = high - low;
-            }
-            else
-            {
-                for (; from < low; from++)
-                {
-                    windows.Poll(count / 16, ref work);
-                    Remove(sorted, ref count, values[from]);
-                }
-
-                for (; to < high; to++)
-                {
-                    windows.Poll(count / 16, ref work);
-                    Insert(sorted, ref count, values[to]);
-                }
-            }
-
-            (from, to) = (low, high);
-            row.Values[step] = Quantiles.OfSorted(quantiles[step], sorted.AsSpan(0, count));
-            Bits.Set(row.Present, step);
-        }
-    }
-
-    private static double[] Grown(RangeScratch scratch, double[] sorted, int count, int needed)
-    {
-        if (sorted.Length >= needed) return sorted;
-        double[] grown = scratch.Sorted(needed);
-        sorted.AsSpan(0, count).CopyTo(grown);
-        return grown;
-    }
-
-    // Values that compare as equal (zeros of both signs) stand in order of time, as a stable sort leaves them: the oldest is the first.
-    private static void Remove(double[] sorted, ref int count, double value)
-    {
-        int at = Below(sorted.AsSpan(0, count), value, withEqual: false);
-        Array.Copy(sorted, at + 1, sorted, at, count - at - 1);
-        count--;
-    }
-
-    private static void Insert(double[] sorted, ref int count, double value)
-    {
-        int at = Below(sorted.AsSpan(0, count), value, withEqual: true);
-        Array.Copy(sorted, at, sorted, at + 1, count - at);
-        sorted[at] = value;
-        count++;
-    }
-
-    /// <summary>How many values sort before this one; NaN sorts first.</summary>
-    private static int Below(ReadOnlySpan<double> sorted, double value, bool withEqual)
-    {
-        int low = 0, high = sorted.Length;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            int order = sorted[middle].CompareTo(value);
-            if (order < 0 || (withEqual && order == 0)) low = middle + 1;
-            else high = middle;
+            Vector256<double> some = Vector256.Create(values[at..]);
+            if (!Vector256.EqualsAll(some, some)) return true;
         }
 
-        return low;
+        for (; at < values.Length; at++)
+            if (double.IsNaN(values[at])) return true;
+        return false;
     }
-
-    private static bool Loses(double earlier, double later, bool max) =>
-        double.IsNaN(earlier) || (max ? earlier < later : earlier > later);
 }

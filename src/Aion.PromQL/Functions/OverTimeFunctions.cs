@@ -81,7 +81,7 @@ internal sealed class ExtremeOverTimeFunction(bool max, bool timestamp) : RangeF
     public override bool EvaluateFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, WindowBounds windows, RangeScope scope, Row row)
     {
         if (timestamp) return false;
-        FloatWindows.Extreme(values, windows, row, scope.Arrays, max);
+        WindowExtremes.Fill(values, windows, row, scope.Arrays, max);
         return true;
     }
 
@@ -158,7 +158,7 @@ internal sealed class QuantileOverTimeFunction : RangeFunction
         double[] quantiles = scope.Call.Scalars[0];
         for (var step = 0; step < windows.Count; step++)
             if (windows.Low[step] < windows.High[step]) scope.Call.NoteQuantile(quantiles[step]);
-        FloatWindows.Quantile(values, windows, row, scope.Arrays, quantiles);
+        WindowQuantiles.Fill(values, windows, row, scope.Arrays, quantiles);
         return true;
     }
 

@@ -173,8 +173,7 @@ internal static class StepPositions
 /// <summary>Arrays that a worker reuses from series to series; the contents mean nothing between calls.</summary>
 internal sealed class RangeScratch(int steps)
 {
-    private double[] _sorted = [];
-    private int[] _deque = [];
+    private double[] _doubles = [];
 
     public int[] Low { get; } = new int[steps];
 
@@ -182,15 +181,9 @@ internal sealed class RangeScratch(int steps)
 
     public long Bytes => steps * 8L + 200;
 
-    public double[] Sorted(int length)
+    public double[] Doubles(int length)
     {
-        if (_sorted.Length < length) _sorted = new double[Math.Max(length, 2 * _sorted.Length)];
-        return _sorted;
-    }
-
-    public int[] Deque(int length)
-    {
-        if (_deque.Length < length) _deque = new int[Math.Max(length, 2 * _deque.Length)];
-        return _deque;
+        if (_doubles.Length < length) _doubles = new double[Math.Max(length, 2 * _doubles.Length)];
+        return _doubles;
     }
 }

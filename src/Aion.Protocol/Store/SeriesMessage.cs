@@ -20,13 +20,17 @@ public sealed class SeriesMessage
 
     public bool IsBatch { get; private init; }
 
+    /// <summary>Chunks without a hash go out without one; otherwise it is computed.</summary>
+    public bool LeavesHashesOut { get; private init; }
+
     public string? Warning { get; private init; }
 
     public Any? Hints { get; private init; }
 
-    public static SeriesMessage One(ChunkSeries series) => new() { Series = [series] };
+    public static SeriesMessage One(ChunkSeries series, bool leaveHashesOut = false) => new() { Series = [series], LeavesHashesOut = leaveHashesOut };
 
-    public static SeriesMessage Batch(IReadOnlyList<ChunkSeries> series) => new() { Series = series, IsBatch = true };
+    public static SeriesMessage Batch(IReadOnlyList<ChunkSeries> series, bool leaveHashesOut = false) =>
+        new() { Series = series, IsBatch = true, LeavesHashesOut = leaveHashesOut };
 
     public static SeriesMessage OfWarning(string warning) => new() { Warning = warning };
 

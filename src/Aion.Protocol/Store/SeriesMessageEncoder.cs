@@ -8,7 +8,7 @@ namespace Aion.Protocol;
 
 /// <summary>
 /// <see cref="SeriesMessage"/> to bytes, without an intermediate object: sizes first, then chunk bytes straight from where they lie
-/// into the transport's buffer. A chunk without a hash gets one, as peers deduplicate by it.
+/// into the transport's buffer. A chunk without a hash gets one, as peers deduplicate by it, unless the message says that this one does not.
 /// </summary>
 internal static class SeriesMessageEncoder
 {
@@ -45,7 +45,7 @@ internal static class SeriesMessageEncoder
         long[] sizes = ArrayPool<long>.Shared.Rent(Math.Max(1, message.Series.Count));
         try
         {
-            long inner = Measure(message.Series, hashes, sizes);
+            long inner = Measure(message.Series, message.LeavesHashesOut, hashes, sizes);
             long total = message.IsBatch ? ProtoWriter.SizeOfField(inner) : inner;
             if (total > int.MaxValue) throw new StoreException(StoreErrorKind.ResourceExhausted, $"a message of {total} bytes is too large");
             var writer = new ProtoWriter(begin((int)total));
@@ -73,7 +73,7 @@ internal static class SeriesMessageEncoder
         long[] sizes = ArrayPool<long>.Shared.Rent(Math.Max(1, series.Count));
         try
         {
-            long inner = Measure(series, hashes, sizes);
+            long inner = Measure(series, leaveHashesOut: false, hashes, sizes);
             return isBatch ? ProtoWriter.SizeOfField(inner) : inner;
         }
         finally
@@ -90,7 +90,7 @@ internal static class SeriesMessageEncoder
         return count;
     }
 
-    private static long Measure(IReadOnlyList<ChunkSeries> series, ulong[] hashes, long[] sizes)
+    private static long Measure(IReadOnlyList<ChunkSeries> series, bool leaveHashesOut, ulong[] hashes, long[] sizes)
     {
         long total = 0;
         var part = 0;
@@ -101,7 +101,7 @@ internal static class SeriesMessageEncoder
             for (var c = 0; c < chunks.Count; c++)
             {
                 int first = part;
-                Hash(chunks[c], hashes, ref part);
+                Hash(chunks[c], leaveHashesOut, hashes, ref part);
                 size += ProtoWriter.SizeOfField(SizeOf(chunks[c], hashes, first));
             }
 
@@ -163,20 +163,20 @@ internal static class SeriesMessageEncoder
 
     private static ulong TypeOf(in Chunk chunk) => (ulong)chunk.Encoding - 1;
 
-    private static void Hash(in SeriesChunk chunk, ulong[] hashes, ref int part)
+    private static void Hash(in SeriesChunk chunk, bool leaveOut, ulong[] hashes, ref int part)
     {
-        Hash(chunk.Raw, hashes, ref part);
+        Hash(chunk.Raw, leaveOut, hashes, ref part);
         if (chunk.Downsampled is not { } aggregates) return;
-        Hash(aggregates.Count, hashes, ref part);
-        Hash(aggregates.Sum, hashes, ref part);
-        Hash(aggregates.Min, hashes, ref part);
-        Hash(aggregates.Max, hashes, ref part);
-        Hash(aggregates.Counter, hashes, ref part);
+        Hash(aggregates.Count, leaveOut, hashes, ref part);
+        Hash(aggregates.Sum, leaveOut, hashes, ref part);
+        Hash(aggregates.Min, leaveOut, hashes, ref part);
+        Hash(aggregates.Max, leaveOut, hashes, ref part);
+        Hash(aggregates.Counter, leaveOut, hashes, ref part);
     }
 
-    private static void Hash(in Chunk chunk, ulong[] hashes, ref int part)
+    private static void Hash(in Chunk chunk, bool leaveOut, ulong[] hashes, ref int part)
     {
         if (chunk.IsEmpty) return;
-        hashes[part++] = chunk.Hash != 0 ? chunk.Hash : XxHash64.HashToUInt64(chunk.Data.Span);
+        hashes[part++] = chunk.Hash != 0 || leaveOut ? chunk.Hash : XxHash64.HashToUInt64(chunk.Data.Span);
     }
 }

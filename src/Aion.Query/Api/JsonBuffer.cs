@@ -26,12 +26,19 @@ internal sealed class JsonBuffer : IDisposable
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(i => (byte)i), (byte)'"', (byte)'\\', (byte)'<', (byte)'>', (byte)'&', 0xE2]);
 
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(32 << 10);
+    private long _sampleBits;
+    private int _sampleAt;
+    private int _sampleLength;
 
     public int Length { get; private set; }
 
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, Length);
 
-    public void Clear() => Length = 0;
+    public void Clear()
+    {
+        Length = 0;
+        _sampleLength = 0;
+    }
 
     public void Dispose()
     {
@@ -113,9 +120,19 @@ internal sealed class JsonBuffer : IDisposable
     public void Sample(double value)
     {
         Span<byte> target = Reserve(GoFloat.MaxLength + 2);
+        long bits = BitConverter.DoubleToInt64Bits(value);
+        // Gauges stand still, and so do maxima: the text of the value before is copied as long as it is still here.
+        if (bits == _sampleBits && _sampleLength > 0 && _sampleAt + _sampleLength <= Length)
+        {
+            _buffer.AsSpan(_sampleAt, _sampleLength).CopyTo(target);
+            Length += _sampleLength;
+            return;
+        }
+
         target[0] = (byte)'"';
         int written = GoFloat.FormatSample(value, target[1..]);
         target[written + 1] = (byte)'"';
+        (_sampleBits, _sampleAt, _sampleLength) = (bits, Length, written + 2);
         Length += written + 2;
     }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Aion.Model;
 using Aion.PromQL;
 using ValueType = Aion.PromQL.ValueType;
@@ -100,21 +101,26 @@ internal sealed class QueryResultJson(JsonBuffer json, Func<ValueTask> drain)
         if (series.FloatCount > 0)
         {
             json.Raw(",\"values\":["u8);
-            times.Rewind();
-            foreach (ResultPoint point in series)
-            {
-                if (point.Histogram is not null) continue;
-                times.Write(json, point.TimestampMs);
-                json.Sample(point.Value);
-                json.Raw("],"u8);
-            }
-
+            if (series.HistogramCount > 0 || !times.TryWrite(json, series)) Floats(series);
             json.DropLast();
             json.Raw((byte)']');
         }
 
         if (series.HistogramCount > 0) Histograms(series);
         json.Raw((byte)'}');
+    }
+
+    private void Floats(ResultSeries series)
+    {
+        foreach (ResultPoint point in series)
+        {
+            if (point.Histogram is not null) continue;
+            json.Raw((byte)'[');
+            json.Timestamp(point.TimestampMs);
+            json.Raw((byte)',');
+            json.Sample(point.Value);
+            json.Raw("],"u8);
+        }
     }
 
     private void Histograms(ResultSeries series)
@@ -137,44 +143,44 @@ internal sealed class QueryResultJson(JsonBuffer json, Func<ValueTask> drain)
     /// <summary>The step times as text, printed once for all series: <c>[1767218400,</c>.</summary>
     private sealed class StepTimes
     {
-        private readonly StepGrid _grid;
         private readonly byte[] _text = [];
         private readonly int[] _ends = [];
-        private int _next;
 
         public StepTimes(StepGrid grid)
         {
-            _grid = grid;
             // Raw samples of a range vector do not stand on the grid; one step does not pay.
             if (grid.Count < 2) return;
             using var text = new JsonBuffer();
-            _ends = new int[grid.Count];
+            _ends = new int[grid.Count + 1];
             for (var i = 0; i < grid.Count; i++)
             {
                 text.Raw((byte)'[');
                 text.Timestamp(grid.At(i));
                 text.Raw((byte)',');
-                _ends[i] = text.Length;
+                _ends[i + 1] = text.Length;
             }
 
             _text = text.Written.ToArray();
         }
 
-        public void Rewind() => _next = 0;
-
-        /// <summary>Times must ascend between two rewinds.</summary>
-        public void Write(JsonBuffer json, long timestampMs)
+        /// <summary>Writes all floats of a series that stands on the grid, a comma after each; false for others, of which nothing is written.</summary>
+        public bool TryWrite(JsonBuffer json, ResultSeries series)
         {
-            while (_next < _ends.Length && _grid.At(_next) < timestampMs) _next++;
-            if (_next < _ends.Length && _grid.At(_next) == timestampMs)
+            ReadOnlySpan<double> values = series.StepValues;
+            if (values.Length == 0 || values.Length != _ends.Length - 1) return false;
+            ReadOnlySpan<ulong> present = series.StepsPresent;
+            for (var word = 0; word < present.Length; word++)
             {
-                json.Raw(_text.AsSpan((_next == 0 ? 0 : _ends[_next - 1]).._ends[_next]));
-                return;
+                for (ulong bits = present[word]; bits != 0; bits &= bits - 1)
+                {
+                    int step = (word << 6) + BitOperations.TrailingZeroCount(bits);
+                    json.Raw(_text.AsSpan(_ends[step].._ends[step + 1]));
+                    json.Sample(values[step]);
+                    json.Raw("],"u8);
+                }
             }
 
-            json.Raw((byte)'[');
-            json.Timestamp(timestampMs);
-            json.Raw((byte)',');
+            return true;
         }
     }
 }

@@ -54,8 +54,9 @@ public sealed class GrpcStore(GrpcPeer peer, Func<Aion.Storage.StoreInfo> info) 
     private async IAsyncEnumerable<SeriesFrame> ReceiveAsync(
         SelectRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var call = peer.Invoker.AsyncServerStreamingCall(
-            StoreMethods.Series, null, Options(request.Tenant, cancellationToken), SelectRequestMapping.ToWire(request));
+        CallOptions options = Options(request.Tenant, cancellationToken);
+        options.Headers!.Add(StoreApiTransport.NoChunkHashesHeader, "1");
+        using var call = peer.Invoker.AsyncServerStreamingCall(StoreMethods.Series, null, options, SelectRequestMapping.ToWire(request));
         while (await NextAsync(call.ResponseStream, cancellationToken))
         {
             SeriesMessage message = call.ResponseStream.Current;

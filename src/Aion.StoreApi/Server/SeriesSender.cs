@@ -8,7 +8,8 @@ namespace Aion.StoreApi;
 /// Frames of a store to messages of the stream: one series each, or batches of the size the caller asked for. The writer's flow control
 /// is the back-pressure on the store. Counts what it sent.
 /// </summary>
-internal sealed class SeriesSender(IServerStreamWriter<SeriesMessage> target, int batchSize, CancellationToken cancellationToken)
+internal sealed class SeriesSender(
+    IServerStreamWriter<SeriesMessage> target, int batchSize, bool leaveHashesOut, CancellationToken cancellationToken)
 {
     /// <summary>
     /// A batch goes out before it holds more than this: large enough that messages cost nothing, small enough that the queues on both
@@ -46,7 +47,7 @@ internal sealed class SeriesSender(IServerStreamWriter<SeriesMessage> target, in
             long bytes = SeriesSizes.Of(series);
             if (batchSize <= 1)
             {
-                await WriteAsync(SeriesMessage.One(series), bytes);
+                await WriteAsync(SeriesMessage.One(series, leaveHashesOut), bytes);
                 continue;
             }
 
@@ -68,7 +69,7 @@ internal sealed class SeriesSender(IServerStreamWriter<SeriesMessage> target, in
     private async Task FlushBatchAsync()
     {
         if (_batch.Count == 0) return;
-        var message = SeriesMessage.Batch([.. _batch]);
+        var message = SeriesMessage.Batch([.. _batch], leaveHashesOut);
         long bytes = _batchBytes;
         _batch.Clear();
         _batchBytes = 0;

@@ -32,7 +32,8 @@ public sealed class StoreService(IStore store, StoreServiceOptions options, Stor
             {
                 Tenant = StoreApiTransport.TenantOf(context),
             };
-            var sender = new SeriesSender(responseStream, select.BatchSize, cancellationToken);
+            var sender = new SeriesSender(
+                responseStream, select.BatchSize, context.RequestHeaders.Get(StoreApiTransport.NoChunkHashesHeader) is not null, cancellationToken);
             await foreach (SeriesFrame frame in store.SelectAsync(select, cancellationToken)) await sender.SendAsync(frame);
             await sender.CompleteAsync();
             metrics.Served(sender.SeriesSent, sender.ChunksSent);

@@ -92,6 +92,20 @@ public sealed class GoFloatTests
     public void Refused_numbers(string text, GoNumberStatus expected) => Assert.Equal(expected, GoFloat.TryParse(text, out _));
 
     [Property(MaxTest = 2000)]
+    public void Numbers_of_few_decimals_print_as_they_were_written(int units, uint decimals, byte count)
+    {
+        string fraction = (decimals % 100_000_000).ToString("D8", CultureInfo.InvariantCulture)[..(count % 9)].TrimEnd('0');
+        string text = fraction.Length == 0 ? units.ToString(CultureInfo.InvariantCulture) : $"{units}.{fraction}";
+        double value = double.Parse(text, CultureInfo.InvariantCulture);
+        if (Math.Abs(value) < 1e-6) return;
+        Assert.Equal(text, GoFloat.ToSample(value));
+        Assert.Equal(text, GoFloat.ToPlain(value));
+        // Neighbours have more digits, whatever a shortcut may think.
+        Assert.NotEqual(text, GoFloat.ToSample(Math.BitIncrement(value)));
+        Assert.Equal(Math.BitDecrement(value), GoFloat.Parse(GoFloat.ToSample(Math.BitDecrement(value))));
+    }
+
+    [Property(MaxTest = 2000)]
     public void Every_form_reads_back_to_the_same_bits(long bits)
     {
         double value = BitConverter.Int64BitsToDouble(bits);

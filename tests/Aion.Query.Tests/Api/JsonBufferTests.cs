@@ -44,6 +44,26 @@ public sealed class JsonBufferTests
     [InlineData(-0.0, "\"-0\"")]
     public void Samples_are_numbers_in_quotes(double value, string json) => Assert.Equal(json, Write(b => b.Sample(value)));
 
+    [Fact]
+    public void A_value_that_stays_is_written_again_also_after_a_drain()
+    {
+        Assert.Equal("\"0.25\",\"0.25\"\"-0\"\"0\"", Write(b =>
+        {
+            b.Sample(0.25);
+            b.Raw((byte)',');
+            b.Sample(0.25);
+            b.Sample(-0.0);
+            b.Sample(0.0);
+        }));
+        Assert.Equal("\"0.25\"", Write(b =>
+        {
+            b.Raw("some text before it"u8);
+            b.Sample(0.25);
+            b.Clear();
+            b.Sample(0.25);
+        }));
+    }
+
     [Theory]
     [InlineData(1767222000000, "1767222000")]
     [InlineData(1767222000100, "1767222000.100")]

@@ -38,6 +38,21 @@ public sealed class SeriesMessageCodecTests
     }
 
     [Fact]
+    public void A_peer_that_needs_no_hashes_gets_those_that_are_known()
+    {
+        var series = new ChunkSeries(
+            Labels.Of("a", "1"),
+            [
+                new SeriesChunk(1, 2, new Chunk(ChunkEncoding.Xor, new byte[] { 0, 1, 2 })),
+                new SeriesChunk(3, 4, new Chunk(ChunkEncoding.Xor, new byte[] { 0, 1, 2 }, 99)),
+            ]);
+
+        SeriesResponse wire = SeriesResponse.Parser.ParseFrom(SeriesMessageCodec.Encode(SeriesMessage.One(series, leaveHashesOut: true)));
+
+        Assert.Equal([0, 99], wire.Series.Chunks.Select(c => c.Raw.Hash));
+    }
+
+    [Fact]
     public void An_unknown_chunk_type_is_refused()
     {
         var wire = new SeriesResponse { Series = new Series() };
