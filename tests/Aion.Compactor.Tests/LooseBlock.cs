@@ -9,7 +9,8 @@ namespace Aion.Compactor.Tests;
 
 /// <summary>
 /// Writes blocks that a proper writer refuses: chunks out of order, series and labels out of order. The chunks of a series are given as
-/// texts of their sample times; a sample's value is its time.
+/// texts of their sample times; a sample's value is its time. With <c>agg</c> in front they are the windows of an aggregate chunk, each of two
+/// samples.
 /// </summary>
 internal sealed class LooseBlock : IDisposable
 {
@@ -38,8 +39,8 @@ internal sealed class LooseBlock : IDisposable
         return block;
     }
 
-    public SourceBlock Open(long minMs, long maxMs) =>
-        SourceBlock.Open(TestSources.MetaOf(BlockId.New(TimeProvider.System), minMs, maxMs), Directory);
+    public SourceBlock Open(long minMs, long maxMs, long resolutionMs = 0) =>
+        SourceBlock.Open(TestSources.MetaOf(BlockId.New(TimeProvider.System), minMs, maxMs, resolutionMs), Directory);
 
     public void Dispose() => _index.Dispose();
 
@@ -92,9 +93,10 @@ internal sealed class LooseBlock : IDisposable
         long lastMax = 0, lastRef = 0;
         for (var i = 0; i < texts.Length; i++)
         {
-            long[] times = [.. texts[i].Split(' ').Select(long.Parse)];
+            bool isAggregate = texts[i].StartsWith("agg ", StringComparison.Ordinal);
+            long[] times = [.. texts[i][(isAggregate ? 4 : 0)..].Split(' ').Select(long.Parse)];
             long reference = chunks.Position;
-            WriteChunk(times, chunks);
+            WriteChunk(isAggregate ? Aggregated(times) : Floats(times, t => t), chunks);
             if (i == 0) Varint(body, times[0]);
             else UVarint(body, unchecked((ulong)(times[0] - lastMax)));
             UVarint(body, (ulong)(times[^1] - times[0]));
@@ -110,11 +112,18 @@ internal sealed class LooseBlock : IDisposable
         UInt32(_index, Crc32C.Compute(body.ToArray()));
     }
 
-    private static void WriteChunk(long[] times, MemoryStream chunks)
+    private static Chunk Floats(long[] times, Func<long, double> value)
     {
         var writer = new XorChunkWriter();
-        foreach (long time in times) writer.Append(time, time);
-        Chunk chunk = writer.ToChunk();
+        foreach (long time in times) writer.Append(time, value(time));
+        return writer.ToChunk();
+    }
+
+    private static Chunk Aggregated(long[] times) => AggregateChunkCodec.Join(new AggregateChunks(
+        Floats(times, _ => 2), Floats(times, t => 2 * t), Floats(times, t => t), Floats(times, t => t), Floats([.. times, times[^1]], t => t)));
+
+    private static void WriteChunk(Chunk chunk, MemoryStream chunks)
+    {
         var record = new byte[ChunkRecord.SizeOf(chunk.Data.Length)];
         chunk.Data.Span.CopyTo(record.AsSpan(ChunkRecord.DataOffset(chunk.Data.Length)));
         ChunkRecord.WriteAround(record, chunk.Encoding, chunk.Data.Length);

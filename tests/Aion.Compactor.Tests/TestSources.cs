@@ -76,6 +76,11 @@ internal sealed class RepairList : IRepairSink
 {
     public List<(BlockId Block, string Series, RepairKind Kind, string Reason, int Bytes)> All { get; } = [];
 
-    public void Report(in ChunkRepair repair) =>
+    public KnownRepairs Known { get; } = new();
+
+    public void Report(in ChunkRepair repair)
+    {
         All.Add((repair.Block, repair.Series.ToString(), repair.Kind, repair.Reason, repair.Bytes.Length));
+        Known.Add(repair);
+    }
 }

@@ -76,7 +76,7 @@ internal static class CompactionRun
             : CompactedMeta.Merged(id, [.. sources.Select(s => s.Meta)], result);
         BlockMetaFile.Write(folder, meta);
         TimeSpan verifyFrom = self.TotalProcessorTime;
-        await BlockVerification.RunAsync(folder, meta, sources, options.Function, BlockVerification.DefaultReadBack, default);
+        await BlockVerification.RunAsync(folder, meta, sources, options.Function, BlockVerification.DefaultReadBack, new KnownRepairs(), default);
         self.Refresh();
         TimeSpan verify = self.TotalProcessorTime - verifyFrom;
         Console.WriteLine(string.Create(

@@ -16,7 +16,11 @@ internal sealed class SeriesDownsampler
     private readonly AggregateDownsampler _aggregates;
     private readonly SampleBuffer _samples = new();
     private readonly MemoryBudget _budget;
+    private readonly ChunkSamples _decoder = new();
     private readonly List<AggregateSource> _chunks = [];
+
+    // End of the last aggregate chunk of the series in hand.
+    private long? _lastWindowMs;
 
     public SeriesDownsampler(IReadOnlyList<SourceBlock> sources, long resolutionMs, MemoryBudget budget)
     {
@@ -54,6 +58,7 @@ internal sealed class SeriesDownsampler
         foreach (ref readonly ChunkSlot slot in CollectionsMarshal.AsSpan(batch.Chunks).Slice(series.ChunksFrom, series.ChunkCount))
         {
             if (slot.Encoding == ChunkEncoding.Aggregate) return false;
+            int from = _samples.Count;
             try
             {
                 ChunkDecoder.Decode(
@@ -65,6 +70,9 @@ internal sealed class SeriesDownsampler
                 // The slow path meets it again, and reports it.
                 return false;
             }
+
+            // What the index says of a chunk's times is checked against the block; what is in the chunk must keep to it.
+            if (from < _samples.Count && (_samples.Times[from] < slot.Meta.MinTimeMs || _samples.Times[^1] > slot.Meta.MaxTimeMs)) return false;
         }
 
         if (_samples.CapacityBytes > before) _budget.Charge(_samples.CapacityBytes - before, "decoded samples");
@@ -77,6 +85,7 @@ internal sealed class SeriesDownsampler
         // What overlaps is merged first; chunks apart from each other come through as they are.
         if (!_merger.TryCopy(batch, series)) _merger.Merge(batch, series);
         _chunks.Clear();
+        _lastWindowMs = null;
         foreach (OutputChunk chunk in CollectionsMarshal.AsSpan(batch.Results)[results..]) AddChunk(batch, series, chunk);
         batch.Results.RemoveRange(results, batch.Results.Count - results);
         _aggregates.Run(_chunks, batch);
@@ -96,8 +105,9 @@ internal sealed class SeriesDownsampler
 
             // Raw samples in a downsampled block (L-8.13).
             _samples.Clear();
-            ChunkDecoder.Decode(chunk, _samples, long.MinValue, long.MaxValue);
-            ChunkSamples.CheckSpans(_samples);
+            _decoder.Decode(chunk, [], _sources[0].Meta.MinTimeMs, _sources[0].LastMs, _samples);
+            _decoder.Sort(_samples);
+            _decoder.Clear();
             int from = batch.Results.Count;
             _onTheFly.Run(_samples, batch);
             foreach (OutputChunk made in CollectionsMarshal.AsSpan(batch.Results)[from..])
@@ -125,6 +135,7 @@ internal sealed class SeriesDownsampler
             var samples = new SampleBuffer();
             ChunkDecoder.Decode(part, samples, long.MinValue, long.MaxValue);
             ChunkSamples.CheckSpans(samples);
+            if (slot == (int)Aggregate.Count) CheckWindows(samples.Times);
             if (!samples.HasHistograms || FirstHistogram(samples) is not { } histogram) continue;
             AggregateKind found = histogram.UsesCustomBuckets ? AggregateKind.CustomBuckets : AggregateKind.Exponential;
             if (kind is not null && kind != found) throw new TsdbCorruptionException("", 0, "aggregates of exponential and of custom buckets in one chunk");
@@ -133,6 +144,16 @@ internal sealed class SeriesDownsampler
 
         int windows = parts.Count.IsEmpty ? 0 : ChunkDecoder.SampleCount(parts.Count);
         _chunks.Add(new AggregateSource(minMs, maxMs, kind ?? AggregateKind.Float, windows, parts));
+    }
+
+    /// <summary>Windows are inside the block, and later than those of the chunk before, whatever the index says of them.</summary>
+    private void CheckWindows(ReadOnlySpan<long> times)
+    {
+        if (times.IsEmpty) return;
+        bool fits = times[0] >= _sources[0].Meta.MinTimeMs && times[^1] <= _sources[0].LastMs
+            && (_lastWindowMs is not { } last || times[0] > last) && SampleScan.NeverFall(times);
+        if (!fits) throw new TsdbCorruptionException("", 0, "the windows of the chunk are out of order, or outside the block");
+        _lastWindowMs = times[^1];
     }
 
     private static FloatHistogram? FirstHistogram(SampleBuffer samples)

@@ -27,7 +27,7 @@ internal sealed class AggregateRunMerger(MergeFunction function)
         foreach (Piece piece in run)
         {
             if (piece.Chunk.Encoding != ChunkEncoding.Aggregate || Decode(batch, piece) is not { } decoded) continue;
-            SampleBuffer windows = WindowsOf(decoded, piece, _pieces.Count);
+            SampleBuffer windows = WindowsOf(batch, decoded, piece, _pieces.Count);
             if (windows.Count == 0) continue;
             if (trustTimes && (windows.Times[0] < piece.Chunk.Meta.MinTimeMs || windows.Times[^1] > piece.Chunk.Meta.MaxTimeMs)) return false;
             _pieces.Add(decoded);
@@ -56,17 +56,26 @@ internal sealed class AggregateRunMerger(MergeFunction function)
         }
     }
 
-    private static SampleBuffer WindowsOf(AggregatePiece decoded, in Piece piece, int number)
+    private static SampleBuffer WindowsOf(SeriesBatch batch, AggregatePiece decoded, in Piece piece, int number)
     {
         var windows = new SampleBuffer();
+        var fallen = 0;
+        long last = long.MinValue;
         for (var i = 0; i < decoded.Windows.Length; i++)
         {
             long time = decoded.Windows[i];
             // Windows out of order can't be told from damage; those that ascend are kept.
-            if (windows.Count > 0 && time <= windows.Times[^1]) continue;
+            if (i > 0 && time <= last)
+            {
+                fallen++;
+                continue;
+            }
+
+            last = time;
             if (time >= piece.MinMs && time <= piece.MaxMs && !IsDeleted(time, piece.Deleted)) windows.Add(time, (number * PieceStep) + i);
         }
 
+        if (fallen > 0) batch.Report(piece.Chunk, RepairKind.Undecodable, $"{fallen} windows of the chunk do not ascend in time and are left out");
         return windows;
     }
 

@@ -1,17 +1,18 @@
-using Aion.Storage;
+using System.Buffers.Binary;
 using Aion.Tsdb;
 
 namespace Aion.Compactor;
 
 /// <summary>Walks the series of one source in label order, with the symbols of the merged index. Not thread-safe.</summary>
-internal sealed class SeriesCursor
+internal sealed class SeriesCursor : IDisposable
 {
     private readonly SourceBlock _block;
     private readonly SymbolMap _symbols;
     private readonly bool _acceptMalformed;
-    private readonly bool _sorted;
+    private readonly SortedSeries? _sorted;
+    private readonly bool _anyOrder;
     private readonly SeriesEntry _entry = new();
-    private readonly uint[] _series;
+    private readonly ReadOnlyMemory<byte> _series;
     private LabelRef[] _labels = new LabelRef[32];
     private LabelRef[] _before = new LabelRef[32];
     private int _count;
@@ -19,17 +20,17 @@ internal sealed class SeriesCursor
     private int _next;
 
     /// <param name="source">Position of the block among the sources.</param>
-    /// <param name="sort">The index is known to be out of order: all its series are sorted first, in memory.</param>
-    public SeriesCursor(int source, SourceBlock block, SymbolMap symbols, MergeOptions options, MemoryBudget budget, bool sort)
+    /// <param name="sorted">Another order than the index's, which is known to be wrong; disposed with the cursor.</param>
+    /// <param name="anyOrder">For those who want the order of the index, whatever it is.</param>
+    public SeriesCursor(int source, SourceBlock block, SymbolMap symbols, MergeOptions options, SortedSeries? sorted, bool anyOrder = false)
     {
         Source = source;
         _block = block;
         _symbols = symbols;
         _acceptMalformed = options.AcceptMalformedIndex;
-        _series = Guard(() => block.Index.ReadPostings(block.Index.Postings.All));
-        budget.Charge(_series.Length * (long)sizeof(uint), "the series ids of a block");
-        if (sort) Sort(budget);
-        _sorted = sort;
+        _sorted = sorted;
+        _anyOrder = anyOrder || sorted is not null;
+        _series = sorted?.Ids ?? Guard(() => block.Index.PostingsBytes(block.Index.Postings.All));
     }
 
     public int Source { get; }
@@ -50,11 +51,17 @@ internal sealed class SeriesCursor
         if (_next == _series.Length) return false;
         (_before, _labels) = (_labels, _before);
         _countBefore = _next == 0 ? -1 : _count;
-        Read(_series[_next++]);
-        if (!_sorted && _countBefore >= 0 && LabelRef.Compare(Labels, _before.AsSpan(0, _countBefore)) < 0)
+        uint series = BinaryPrimitives.ReadUInt32BigEndian(_series.Span[_next..]);
+        if (_sorted is null && _next > 0 && series <= Series)
+            throw new SourceDamagedException(_block.Meta.Id, "index: the ids of all series do not ascend");
+        _next += sizeof(uint);
+        Read(series);
+        if (!_anyOrder && _countBefore >= 0 && LabelRef.Compare(Labels, _before.AsSpan(0, _countBefore)) < 0)
             throw new UnsortedSourceException(Source, Series);
         return true;
     }
+
+    public void Dispose() => _sorted?.Dispose();
 
     private void Read(uint series)
     {
@@ -94,21 +101,6 @@ internal sealed class SeriesCursor
         for (var i = 0; i < _count; i++)
             if (kept == 0 || _labels[kept - 1].Name != _labels[i].Name) _labels[kept++] = _labels[i];
         _count = kept;
-    }
-
-    /// <summary>Reads all labels once to put the ids in label order.</summary>
-    private void Sort(MemoryBudget budget)
-    {
-        var labels = new LabelRef[_series.Length][];
-        for (var i = 0; i < labels.Length; i++)
-        {
-            Read(_series[i]);
-            budget.Charge(_count * 8L + 32, "the labels of a block that is out of order");
-            labels[i] = Labels.ToArray();
-        }
-
-        Array.Sort(labels, _series, Comparer<LabelRef[]>.Create(static (a, b) => LabelRef.Compare(a, b)));
-        foreach (LabelRef[] set in labels) budget.Release(set.Length * 8L + 32);
     }
 
     private T Guard<T>(Func<T> read)

@@ -16,6 +16,7 @@ internal sealed class SeriesPipeline : IDisposable
 
     private readonly IReadOnlyList<SourceBlock> _sources;
     private readonly MergeOptions _options;
+    private readonly string _outputFolder;
     private readonly BlockWriter _writer;
     private readonly IRepairSink _repairs;
     private readonly MemoryBudget _budget;
@@ -33,6 +34,7 @@ internal sealed class SeriesPipeline : IDisposable
     {
         _sources = sources;
         _options = options;
+        _outputFolder = outputFolder;
         _repairs = repairs;
         _budget = budget;
         _newWorker = newWorker;
@@ -75,12 +77,16 @@ internal sealed class SeriesPipeline : IDisposable
 
     private async Task<MergeResult> RunAsync(HashSet<int> unsorted, CancellationToken cancellationToken)
     {
-        foreach (SourceBlock source in _sources)
-            _budget.Charge(SymbolMap.SizeOf(source.Index.Version, source.Index.Symbols.Count), "symbols");
-        SymbolMap[] symbols = SymbolMap.Merge(_sources, _writer);
-        var cursors = new SeriesCursor[_sources.Count];
-        for (var i = 0; i < cursors.Length; i++)
-            cursors[i] = new SeriesCursor(i, _sources[i], symbols[i], _options, _budget, unsorted.Contains(i));
+        using var inputs = new OpenInputs();
+        inputs.Symbols = MergeSymbols();
+        inputs.Cursors = new SeriesCursor[_sources.Count];
+        for (var i = 0; i < inputs.Cursors.Length; i++)
+        {
+            SortedSeries? sorted = unsorted.Contains(i) ? Sort(i, inputs.Symbols[i]) : null;
+            inputs.Cursors[i] = new SeriesCursor(i, _sources[i], inputs.Symbols[i], _options, sorted);
+        }
+
+        SeriesCursor[] cursors = inputs.Cursors!;
         int workers = Math.Max(1, _options.Concurrency) + 1;
         var feed = new SeriesFeed(cursors, cursors.Length, BatchBytes(workers + 1));
         try
@@ -97,6 +103,21 @@ internal sealed class SeriesPipeline : IDisposable
 
         cancellationToken.ThrowIfCancellationRequested();
         return Result(_writer.Stats.SeriesCount == 0 ? _writer.Stats : _writer.Complete());
+    }
+
+    /// <summary>Maps that take more than their share of the budget are kept on the disk.</summary>
+    private SymbolMap[] MergeSymbols()
+    {
+        long bytes = _sources.Sum(s => SymbolMap.SizeOf(s.Index));
+        bool inMemory = _options.MemoryBudgetBytes <= 0 || bytes <= _options.MemoryBudgetBytes / 6;
+        if (inMemory) _budget.Charge(bytes, "symbols");
+        return SymbolMap.Merge(_sources, _writer, inMemory, _outputFolder);
+    }
+
+    private SortedSeries Sort(int source, SymbolMap symbols)
+    {
+        using var cursor = new SeriesCursor(source, _sources[source], symbols, _options, sorted: null, anyOrder: true);
+        return SeriesSorter.Sort(cursor, $"{_outputFolder}.series-{source}", _budget);
     }
 
     private long BatchBytes(int batches) => _options.MemoryBudgetBytes <= 0
@@ -184,6 +205,19 @@ internal sealed class SeriesPipeline : IDisposable
             BytesRead = _counts.BytesRead,
             BytesWritten = written.SizeBytes,
         };
+    }
+
+    private sealed class OpenInputs : IDisposable
+    {
+        public SymbolMap[] Symbols { get; set; } = [];
+
+        public SeriesCursor?[] Cursors { get; set; } = [];
+
+        public void Dispose()
+        {
+            foreach (SeriesCursor? cursor in Cursors) cursor?.Dispose();
+            foreach (SymbolMap map in Symbols) map.Dispose();
+        }
     }
 
     private sealed record Worker(SeriesBatch Batch, Action<SeriesBatch> Process);

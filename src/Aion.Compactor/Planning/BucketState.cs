@@ -9,6 +9,9 @@ public sealed record BucketState
     /// <summary>The blocks to work with: complete, of this shard, old enough, not marked for long, and not replaced by another one.</summary>
     public IReadOnlyDictionary<BlockId, BlockMeta> Metas { get; init; } = new Dictionary<BlockId, BlockMeta>();
 
+    /// <summary>Metas of all complete blocks of the bucket as they are there, also of those that are none of this compactor's business.</summary>
+    public IReadOnlyDictionary<BlockId, BlockMeta> All { get; init; } = new Dictionary<BlockId, BlockMeta>();
+
     /// <summary>False when metas could not be had: blocks may be missing between those that are there.</summary>
     public bool IsWhole { get; init; } = true;
 
@@ -35,4 +38,7 @@ public sealed record PartialUpload(DateTimeOffset? LastModified, DeletionMark? D
 {
     /// <summary>There is a meta.json and it can't be read: all data may be there, so nothing of it is deleted unasked.</summary>
     public bool HasCorruptMeta { get; init; }
+
+    /// <summary>Why the deletion mark beside it can't be understood; empty when it can, or there is none. Nothing is deleted then, either.</summary>
+    public string StrangeMark { get; init; } = "";
 }

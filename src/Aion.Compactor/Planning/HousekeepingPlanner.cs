@@ -22,12 +22,13 @@ public static class HousekeepingPlanner
     ];
 
     /// <summary>
-    /// Partial blocks to delete, by id: their youngest object is old, so no upload is going on. One with a deletion mark goes by that (L-7.1).
+    /// Partial blocks to delete, by id: their youngest object is old, so no upload is going on. One with a deletion mark goes by that
+    /// (L-7.1); one with a mark of a newer version is left to those who know it.
     /// </summary>
     public static IReadOnlyList<BlockId> PlanPartials(BucketState state, CompactionPolicy policy, DateTimeOffset now) =>
     [
         .. state.Partials
-            .Where(p => p.Value.DeletionMark is null && !p.Value.HasCorruptMeta && !state.DeletionMarks.ContainsKey(p.Key)
+            .Where(p => p.Value.DeletionMark is null && !p.Value.HasCorruptMeta && p.Value.StrangeMark.Length == 0 && !state.DeletionMarks.ContainsKey(p.Key)
                 && now - (p.Value.LastModified ?? p.Key.Value.Time) > policy.PartialUploadAge)
             .Select(p => p.Key).Order(),
     ];

@@ -28,13 +28,14 @@ internal sealed class BlockWork : IBlockWork
     }
 
     public async Task<string?> VerifyAsync(
-        IReadOnlyList<LocalBlock> sources, string output, BlockMeta meta, MergeOptions options, CancellationToken cancellationToken)
+        IReadOnlyList<LocalBlock> sources, string output, BlockMeta meta, MergeOptions options, KnownRepairs known,
+        CancellationToken cancellationToken)
     {
         var opened = new List<SourceBlock>(sources.Count);
         try
         {
             foreach (LocalBlock source in sources) opened.Add(SourceBlock.Open(source.Meta, source.Directory));
-            await BlockVerification.RunAsync(output, meta, opened, options.Function, BlockVerification.DefaultReadBack, cancellationToken);
+            await BlockVerification.RunAsync(output, meta, opened, options.Function, BlockVerification.DefaultReadBack, known, cancellationToken);
             return null;
         }
         catch (VerificationFailedException e)

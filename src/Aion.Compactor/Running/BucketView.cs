@@ -15,6 +15,7 @@ public sealed class BucketView : IDisposable
     private readonly ILogger _logger;
     private readonly MetaSource _source;
     private readonly MetaFetcher _fetcher;
+    private readonly AllBlocks _all = new();
     private readonly DeletionMarkFilter _deletions;
     private readonly DeduplicateFilter _duplicates;
     private readonly NoCompactMarkFilter _noCompact;
@@ -40,6 +41,7 @@ public sealed class BucketView : IDisposable
         _noDownsample = new NoDownsampleMarkFilter(bucket, options.MetaConcurrency, logger);
         IBlockFilter[] filters =
         [
+            _all,
             new TimePartitionFilter(options.MinTimeMs, options.MaxTimeMs),
             new SelectorFilter(options.Selector, options.ReplicaLabels),
             new ConsistencyDelayFilter(options.Policy.ConsistencyDelay, metrics),
@@ -75,6 +77,7 @@ public sealed class BucketView : IDisposable
             var state = new BucketState
             {
                 Metas = await WithFilesAsync(found.Metas, cancellationToken),
+                All = _all.Metas,
                 IsWhole = found.IsComplete,
                 DeletionMarks = _deletions.Marks,
                 NoCompactMarks = _noCompact.Marks,
@@ -119,5 +122,17 @@ public sealed class BucketView : IDisposable
         foreach (BlockMeta meta in without) completed[meta.Id] = meta with { Thanos = meta.Thanos with { Files = _listedFiles[meta.Id] } };
         foreach (BlockId id in _listedFiles.Keys.Where(id => !metas.ContainsKey(id))) _listedFiles.TryRemove(id, out _);
         return completed;
+    }
+
+    /// <summary>Stands before all filters and remembers what comes to them.</summary>
+    private sealed class AllBlocks : IBlockFilter
+    {
+        public IReadOnlyDictionary<BlockId, BlockMeta> Metas { get; private set; } = new Dictionary<BlockId, BlockMeta>();
+
+        public ValueTask ApplyAsync(BlockSelection selection, CancellationToken cancellationToken)
+        {
+            Metas = new Dictionary<BlockId, BlockMeta>(selection.Metas);
+            return ValueTask.CompletedTask;
+        }
     }
 }

@@ -23,10 +23,11 @@ internal sealed class CompactionJob(JobServices services)
     private const string SourceDetails = "source of compacted block";
 
     /// <param name="known">Every block the plan was made with.</param>
+    /// <param name="seen">Metas of these and of others in the bucket.</param>
     /// <exception cref="SourceDamagedException">A source can't take part.</exception>
     /// <exception cref="OutOfOrderBlockException">A source is to be left alone.</exception>
     public async Task<CompactionOutcome> RunAsync(
-        CompactionPlan plan, IReadOnlySet<BlockId> known, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
+        CompactionPlan plan, IReadOnlySet<BlockId> known, IReadOnlyDictionary<BlockId, BlockMeta> seen, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
     {
         string folder = services.Folder.OfGroup(plan.Group.Key);
         // What an earlier attempt left on the disk needs no room again.
@@ -44,8 +45,8 @@ internal sealed class CompactionJob(JobServices services)
             (sources, result) = await MergeAsync(plan, sources, folder, output, repairs, progress, cancellationToken);
             room.Wrote(plan.InputBytes);
             CompactionOutcome outcome = result.IsEmpty
-                ? await RetireEmptyAsync(plan, repairs, logger, cancellationToken)
-                : await ReplaceAsync(plan, id, sources, result, output, repairs, known, progress, logger, cancellationToken);
+                ? await RetireEmptyAsync(plan, result, repairs, logger, cancellationToken)
+                : await ReplaceAsync(plan, id, sources, result, output, repairs, known, seen, progress, logger, cancellationToken);
             foreach (LocalBlock source in sources) WorkFolder.Remove(source.Directory);
             return outcome;
         }
@@ -96,14 +97,14 @@ internal sealed class CompactionJob(JobServices services)
 
     private async Task<CompactionOutcome> ReplaceAsync(
         CompactionPlan plan, BlockId id, IReadOnlyList<LocalBlock> sources, MergeResult result, string output, RepairLog repairs,
-        IReadOnlySet<BlockId> known, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
+        IReadOnlySet<BlockId> known, IReadOnlyDictionary<BlockId, BlockMeta> seen, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
     {
         progress.Enter(JobStage.Verifying, null);
         BlockMeta meta = CompactedMeta.Merged(id, plan.Blocks, result);
         meta = meta with { Compaction = meta.Compaction with { Sources = plan.Sources } };
-        string? wrong = await services.Work.VerifyAsync(sources, output, meta, services.Options.Merge, cancellationToken);
+        string? wrong = await services.Work.VerifyAsync(sources, output, meta, services.Options.Merge, repairs.Known, cancellationToken);
         if (wrong is not null) throw new JobException(JobFailure.Verification, $"the new block is not used, its sources stay: {wrong}");
-        if (await services.Conflicts.FindAsync(plan, known, cancellationToken) is { } conflict)
+        if (await services.Conflicts.FindAsync(plan, known, seen, cancellationToken) is { } conflict)
             throw new JobException(JobFailure.Conflict, $"the new block is not used: {conflict}: does another compactor work on this bucket?");
 
         progress.Enter(JobStage.Uploading, null);
@@ -118,21 +119,28 @@ internal sealed class CompactionJob(JobServices services)
         return new CompactionOutcome(uploaded, plan.Blocks, output, new RepairCounts(repairs.Count, repairs.LossCount));
     }
 
-    /// <summary>Sources that say themselves that they are empty, and of which nothing had to be left out, need no successor.</summary>
-    private async Task<CompactionOutcome> RetireEmptyAsync(CompactionPlan plan, RepairLog repairs, ILogger logger, CancellationToken cancellationToken)
+    /// <summary>
+    /// Sources of which nothing is left need no successor: all samples that their metas count were read, and are deleted by their tombstones.
+    /// Where that is not so, one of them is set aside, so that the group does not meet the same again.
+    /// </summary>
+    /// <exception cref="SourceDamagedException">Samples are missing that nobody deleted.</exception>
+    private async Task<CompactionOutcome> RetireEmptyAsync(
+        CompactionPlan plan, MergeResult result, RepairLog repairs, ILogger logger, CancellationToken cancellationToken)
     {
-        if (repairs.LossCount > 0)
+        string names = string.Join(", ", plan.Blocks.Select(b => b.Id));
+        if (repairs.FirstDamaged is { } damaged)
+            throw new SourceDamagedException(damaged, $"merging {names} gives no sample, with {repairs.LossCount} damaged chunks left out");
+        var promised = (long)plan.Blocks.Sum(b => (decimal)b.Stats.Samples);
+        if (promised > result.SourceSamples)
         {
-            throw new JobException(
-                JobFailure.Verification,
-                $"merging {string.Join(", ", plan.Blocks.Select(b => b.Id))} gives no sample, with {repairs.LossCount} damaged chunks left out; they stay");
+            throw new SourceDamagedException(
+                plan.Blocks.First(b => b.Stats.Samples > 0).Id,
+                $"merging {names} gives no sample: their metas count {promised}, their indexes lead to {result.SourceSamples}");
         }
 
-        BlockMeta[] empty = [.. plan.Blocks.Where(b => b.Stats.Samples == 0)];
-        if (empty.Length == 0)
-            throw new JobException(JobFailure.Verification, $"merging {string.Join(", ", plan.Blocks.Select(b => b.Id))} gives no sample, although their metas count some; they stay");
-        foreach (BlockMeta block in empty) await MarkAsync(block.Id, SourceDetails, logger, cancellationToken);
-        return new CompactionOutcome(null, empty, null, default);
+        logger.Info("nothing is left of the blocks: every sample is deleted", [("blocks", names), ("samples", result.SourceSamples)]);
+        foreach (BlockMeta block in plan.Blocks) await MarkAsync(block.Id, SourceDetails, logger, cancellationToken);
+        return new CompactionOutcome(null, plan.Blocks, null, default);
     }
 
     private async Task MarkAsync(BlockId block, string details, ILogger logger, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Aion.Blocks;
 using Aion.Model;
 using Aion.ObjectStorage;
@@ -11,11 +12,16 @@ namespace Aion.Compactor;
 /// </summary>
 internal sealed class ConflictCheck(IBucket bucket, IReadOnlyList<string> replicaLabels)
 {
+    // A block's labels and sources never change.
+    private readonly ConcurrentDictionary<BlockId, BlockMeta> _read = new();
+
     /// <summary>What speaks against the upload, for a person; null when nothing does.</summary>
     /// <param name="plan">What was merged.</param>
     /// <param name="known">Blocks that the plan was made with.</param>
+    /// <param name="seen">Metas that are known already, of any blocks; only the others' are read.</param>
     /// <exception cref="BucketException">The bucket failed.</exception>
-    public async Task<string?> FindAsync(CompactionPlan plan, IReadOnlySet<BlockId> known, CancellationToken cancellationToken)
+    public async Task<string?> FindAsync(
+        CompactionPlan plan, IReadOnlySet<BlockId> known, IReadOnlyDictionary<BlockId, BlockMeta> seen, CancellationToken cancellationToken)
     {
         foreach (BlockMeta source in plan.Blocks)
         {
@@ -24,13 +30,15 @@ internal sealed class ConflictCheck(IBucket bucket, IReadOnlyList<string> replic
                 return $"source block {source.Id} was marked for deletion meanwhile";
         }
 
-        var strangers = new List<BlockId>();
+        var strangers = new HashSet<BlockId>();
         await foreach (BucketEntry entry in bucket.ListAsync("", recursive: false, cancellationToken))
             if (entry.IsDirectory && BlockLayout.TryBlockOf(entry.Key, out BlockId id) && !known.Contains(id)) strangers.Add(id);
+        foreach (BlockId id in _read.Keys)
+            if (seen.ContainsKey(id) || !strangers.Contains(id)) _read.TryRemove(id, out _);
         var sources = plan.Sources.ToHashSet();
         foreach (BlockId id in strangers)
         {
-            if (await MetaOfAsync(id, cancellationToken) is { } meta && IsOfGroup(meta, plan.Group) && meta.Compaction.Sources.Any(sources.Contains))
+            if ((seen.GetValueOrDefault(id) ?? await MetaOfAsync(id, cancellationToken)) is { } meta && IsOfGroup(meta, plan.Group) && meta.Compaction.Sources.Any(sources.Contains))
                 return $"block {id} was made of the same sources meanwhile";
         }
 
@@ -42,12 +50,13 @@ internal sealed class ConflictCheck(IBucket bucket, IReadOnlyList<string> replic
 
     private async Task<BlockMeta?> MetaOfAsync(BlockId id, CancellationToken cancellationToken)
     {
+        if (_read.TryGetValue(id, out BlockMeta? read)) return read;
         string key = BlockLayout.MetaKey(id);
         byte[]? content = await bucket.TryReadAllAsync(key, BlockMetaReader.MaxBytes, cancellationToken);
         if (content is null) return null;
         try
         {
-            return BlockMetaReader.Parse(content, key);
+            return _read[id] = BlockMetaReader.Parse(content, key);
         }
         catch (BlockMetaException)
         {

@@ -82,7 +82,7 @@ internal sealed class DownsampleJob(JobServices services)
         LocalBlock source, BlockMeta meta, string output, RepairLog repairs, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
     {
         progress.Enter(JobStage.Verifying, null);
-        if (await services.Work.VerifyAsync([source], output, meta, services.Options.Merge, cancellationToken) is { } wrong)
+        if (await services.Work.VerifyAsync([source], output, meta, services.Options.Merge, repairs.Known, cancellationToken) is { } wrong)
             throw new JobException(JobFailure.Verification, $"the new block is not used: {wrong}");
         progress.Enter(JobStage.Uploading, null);
         long started = services.Time.GetTimestamp();

@@ -64,7 +64,7 @@ internal sealed class GroupRunner(JobServices services, BucketState state, RunFi
         CompactionOutcome outcome;
         try
         {
-            outcome = await new CompactionJob(services).RunAsync(plan, _known, progress, logger, cancellationToken);
+            outcome = await new CompactionJob(services).RunAsync(plan, _known, state.All, progress, logger, cancellationToken);
         }
         catch (SourceDamagedException e)
         {

@@ -48,6 +48,8 @@ internal sealed class Housekeeping(JobServices services)
         Metrics.CleanupFailures.Inc(result.Failures.Count);
         foreach (BlockId id in state.Partials.Where(p => p.Value.HasCorruptMeta).Select(p => p.Key))
             Logger.Warn("a block has a meta.json that can't be read; it is left as it is", [("block", id)]);
+        foreach (var (id, partial) in state.Partials.Where(p => p.Value.StrangeMark.Length > 0))
+            Logger.Warn("an incomplete block has a deletion mark that this version does not know; it is left as it is", [("block", id), ("reason", partial.StrangeMark)]);
         Logger.Info("cleaning of aborted partial uploads done");
         return result.Failures;
     }

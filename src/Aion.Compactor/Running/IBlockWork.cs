@@ -16,7 +16,9 @@ internal interface IBlockWork
 
     /// <summary>Reads a new block back and compares it with what it was made of.</summary>
     /// <param name="meta">Of the new block.</param>
+    /// <param name="known">What was reported of the sources on the way.</param>
     /// <returns>What is wrong with it; null when it may be used.</returns>
     Task<string?> VerifyAsync(
-        IReadOnlyList<LocalBlock> sources, string output, BlockMeta meta, MergeOptions options, CancellationToken cancellationToken);
+        IReadOnlyList<LocalBlock> sources, string output, BlockMeta meta, MergeOptions options, KnownRepairs known,
+        CancellationToken cancellationToken);
 }

@@ -25,23 +25,29 @@ public static class PartialUploads
         DateTimeOffset? youngest = null;
         await foreach (BucketEntry entry in bucket.ListAsync(id.ToString(), recursive: true, cancellationToken))
             if (entry.Attributes is { } attributes && (youngest is null || attributes.LastModified > youngest)) youngest = attributes.LastModified;
-        return new PartialUpload(youngest, await ReadMarkAsync(bucket, id, cancellationToken)) { HasCorruptMeta = kind == PartialBlock.CorruptMeta };
+        var (mark, strange) = await ReadMarkAsync(bucket, id, cancellationToken);
+        return new PartialUpload(youngest, mark) { HasCorruptMeta = kind == PartialBlock.CorruptMeta, StrangeMark = strange };
     }
 
-    private static async Task<DeletionMark?> ReadMarkAsync(IBucket bucket, BlockId id, CancellationToken cancellationToken)
+    private static async Task<(DeletionMark? Mark, string Strange)> ReadMarkAsync(IBucket bucket, BlockId id, CancellationToken cancellationToken)
     {
         string key = BlockLayout.Key(id, BlockLayout.DeletionMarkFile);
         byte[]? content = await bucket.TryReadAllAsync(key, BlockMarkJson.MaxBytes, cancellationToken);
-        if (content is null) return null;
+        if (content is null) return (null, "");
         try
         {
             DeletionMark mark = BlockMarkJson.ParseDeletion(content, key);
-            return mark.Id == id ? mark : null;
+            return mark.Id == id ? (mark, "") : (null, "");
         }
-        catch (BlockMetaException)
+        catch (BlockMetaException e) when (e.Error == BlockMetaError.Corrupt)
         {
             // Without a sound mark it is a partial upload like any other.
-            return null;
+            return (null, "");
+        }
+        catch (BlockMetaException e)
+        {
+            // A program newer than this one knows more of the block.
+            return (null, e.Message);
         }
     }
 }

@@ -26,6 +26,12 @@ internal sealed class RepairLog(string path, CompactorOptions options, ILogger l
 
     public IReadOnlyDictionary<RepairKind, long> Counts => _counts;
 
+    /// <summary>For the verification of what came of the job.</summary>
+    public KnownRepairs Known { get; } = new();
+
+    /// <summary>The block of the first repair that left something out; null when there was none.</summary>
+    public BlockId? FirstDamaged { get; private set; }
+
     /// <exception cref="OutOfOrderBlockException">The operator asked for such blocks to be left alone.</exception>
     /// <exception cref="JobException">The operator asked for a halt.</exception>
     public void Report(in ChunkRepair repair)
@@ -36,7 +42,9 @@ internal sealed class RepairLog(string path, CompactorOptions options, ILogger l
             throw new JobException(JobFailure.Halt, $"block {repair.Block}, series {repair.Series}: {repair.Reason} (--debug.halt-on-error)");
         Count++;
         _counts[repair.Kind] = _counts.GetValueOrDefault(repair.Kind) + 1;
+        Known.Add(repair);
         bool isLoss = IsLoss(repair.Kind);
+        if (isLoss) FirstDamaged ??= repair.Block;
         if (isLoss) LossCount++;
         else _harmless++;
         if (isLoss || _harmless <= KeptHarmless) Write(repair);
@@ -60,6 +68,8 @@ internal sealed class RepairLog(string path, CompactorOptions options, ILogger l
     {
         Dispose();
         _counts.Clear();
+        Known.Clear();
+        FirstDamaged = null;
         Count = LossCount = _harmless = 0;
     }
 

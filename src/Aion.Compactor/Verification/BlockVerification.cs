@@ -26,20 +26,21 @@ public static class BlockVerification
     /// <param name="sources">What it was made from, open.</param>
     /// <param name="function">How it was merged; of no matter for a downsampled block.</param>
     /// <param name="readBack">How many series to compare with the sources.</param>
+    /// <param name="known">What was reported of the sources on the way.</param>
     /// <exception cref="VerificationFailedException">Something is not as it should be; says what.</exception>
     public static Task RunAsync(
-        string directory, BlockMeta meta, IReadOnlyList<SourceBlock> sources, MergeFunction function, int readBack,
+        string directory, BlockMeta meta, IReadOnlyList<SourceBlock> sources, MergeFunction function, int readBack, KnownRepairs known,
         CancellationToken cancellationToken) =>
-        Task.Run(() => Run(directory, meta, sources, function, readBack, cancellationToken), cancellationToken);
+        Task.Run(() => Run(directory, meta, sources, function, readBack, known, cancellationToken), cancellationToken);
 
     private static void Run(
-        string directory, BlockMeta meta, IReadOnlyList<SourceBlock> sources, MergeFunction function, int readBack,
+        string directory, BlockMeta meta, IReadOnlyList<SourceBlock> sources, MergeFunction function, int readBack, KnownRepairs known,
         CancellationToken cancellationToken)
     {
         try
         {
             using SourceBlock block = SourceBlock.Open(meta, directory);
-            var check = new Check(block, sources, function);
+            var check = new Check(block, new ReadBack(block, sources, function, known));
             check.Walk(readBack, cancellationToken);
         }
         catch (Exception e) when (e is SourceDamagedException or TsdbCorruptionException or UnsortedSourceException)
@@ -48,9 +49,8 @@ public static class BlockVerification
         }
     }
 
-    private sealed class Check(SourceBlock block, IReadOnlyList<SourceBlock> sources, MergeFunction function)
+    private sealed class Check(SourceBlock block, ReadBack comparison)
     {
-        private readonly ReadBack _readBack = new(block, sources, function);
         private long _series;
         private long _chunks;
         private long _samples;
@@ -58,7 +58,7 @@ public static class BlockVerification
         public void Walk(int readBack, CancellationToken cancellationToken)
         {
             using var budget = new MemoryBudget(0, "");
-            var cursor = new SeriesCursor(0, block, SymbolMap.Identity(block.Index.Symbols, block.Index.Version), new MergeOptions(), budget, sort: false);
+            using var cursor = new SeriesCursor(0, block, SymbolMap.Identity(block.Index.Symbols.Count), new MergeOptions(), sorted: null);
             var feed = new SeriesFeed([cursor], 1, BatchBytes);
             var batch = new SeriesBatch(1, budget);
             SourceBlock[] self = [block];
@@ -72,7 +72,7 @@ public static class BlockVerification
                 {
                     ReadOnlySpan<ChunkSlot> chunks = CollectionsMarshal.AsSpan(batch.Chunks).Slice(series.ChunksFrom, series.ChunkCount);
                     CheckTimes(chunks);
-                    if (readBack > 0 && _series % every == 0) _readBack.Compare(chunks[0].Series);
+                    if (readBack > 0 && _series % every == 0) comparison.Compare(chunks[0].Series);
                     _series++;
                 }
 

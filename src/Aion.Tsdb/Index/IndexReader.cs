@@ -71,6 +71,19 @@ public sealed class IndexReader : IDisposable
         return At(start, () => PostingsList.ParseSection(_file.Slice(start, range.End + sizeof(uint) - start).Span));
     }
 
+    /// <summary>
+    /// The ids of a list in place, big-endian, for those who walk a long one; checked but for their order. Valid until the reader is disposed.
+    /// </summary>
+    /// <inheritdoc cref="ReadPostings" path="/exception"/>
+    public ReadOnlyMemory<byte> PostingsBytes(PostingsRange range)
+    {
+        if (!range.IsFound) return default;
+        long start = range.Start - sizeof(uint);
+        ReadOnlyMemory<byte> section = _file.Slice(start, range.End + sizeof(uint) - start);
+        int length = At(start, () => PostingsList.IdBytes(section.Span).Length);
+        return section.Slice(2 * sizeof(uint), length);
+    }
+
     /// <summary>Where the entry of a series starts in the file.</summary>
     public long OffsetOf(uint series) => Version == 1 ? series : (long)series * SeriesAlignment;
 

@@ -24,12 +24,16 @@ public static class PostingsList
 
     /// <summary>Reads the list that starts with its length field and checks everything.</summary>
     /// <inheritdoc cref="Parse" path="/exception"/>
-    public static uint[] ParseSection(ReadOnlySpan<byte> section)
+    public static uint[] ParseSection(ReadOnlySpan<byte> section) => Ids(IdBytes(section));
+
+    /// <summary>The ids of the list that starts with its length field as they are stored, big-endian; whether they ascend is not looked at.</summary>
+    /// <exception cref="TsdbCorruptionException">Cut off, or a count or a checksum that does not fit.</exception>
+    public static ReadOnlySpan<byte> IdBytes(ReadOnlySpan<byte> section)
     {
         ReadOnlySpan<byte> body = IndexSection.Body(section, "a postings list");
         if (body.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32BigEndian(body) != (uint)(body.Length / sizeof(uint) - 1))
             TsdbCorruptionException.Throw(sizeof(uint), $"index: the count of a postings list does not fit its {body.Length} bytes");
-        return Ids(body[sizeof(uint)..]);
+        return body[sizeof(uint)..];
     }
 
     private static uint[] Ids(ReadOnlySpan<byte> bytes)

@@ -180,7 +180,7 @@ public sealed class CompactorServiceTests
             LocalBlock source, string output, long resolutionMs, MergeOptions options, IRepairSink repairs, CancellationToken cancellationToken) =>
             inner.DownsampleAsync(source, output, resolutionMs, options, repairs, cancellationToken);
 
-        public Task<string?> VerifyAsync(IReadOnlyList<LocalBlock> sources, string output, BlockMeta meta, MergeOptions options, CancellationToken cancellationToken) =>
-            inner.VerifyAsync(sources, output, meta, options, cancellationToken);
+        public Task<string?> VerifyAsync(IReadOnlyList<LocalBlock> sources, string output, BlockMeta meta, MergeOptions options, KnownRepairs known, CancellationToken cancellationToken) =>
+            inner.VerifyAsync(sources, output, meta, options, known, cancellationToken);
     }
 }

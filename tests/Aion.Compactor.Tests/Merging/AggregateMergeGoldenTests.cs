@@ -58,7 +58,7 @@ public sealed class AggregateMergeGoldenTests
             Assert.Empty(repairs.All);
             await BlockVerification.RunAsync(
                 temp.Combine("made"), CompactedMeta.Merged(sources[0].Meta.Id, [.. sources.Select(s => s.Meta)], result), sources, function,
-                BlockVerification.DefaultReadBack, TestContext.Current.CancellationToken);
+                BlockVerification.DefaultReadBack, repairs.Known, TestContext.Current.CancellationToken);
         }
         finally
         {

@@ -60,7 +60,7 @@ public sealed class MergePropertyTests
             string made = temp.Combine("made");
             MergeResult result = await MergeAsync(sources, new MergeOptions { MemoryBudgetBytes = 8 << 20 }, made);
             BlockMeta meta = CompactedMeta.Merged(BlockId.New(TimeProvider.System), [.. sources.Select(s => s.Meta)], result);
-            await BlockVerification.RunAsync(made, meta, sources, MergeFunction.Chain, 1_000, TestContext.Current.CancellationToken);
+            await BlockVerification.RunAsync(made, meta, sources, MergeFunction.Chain, 1_000, new KnownRepairs(), TestContext.Current.CancellationToken);
 
             Assert.Equal(Flat(expected), Flat(TestSources.Samples(made)));
             Assert.Equal((ulong)expected.Sum(s => s.Value.Count), result.Stats.Samples);
@@ -103,10 +103,12 @@ public sealed class MergePropertyTests
         try
         {
             for (var i = 0; i < folders.Length; i++) sources.Add(SourceBlock.Open(metas[i], folders[i]));
-            MergeResult result = await MergeAsync(sources, options, temp.Combine("made"));
+            var repairs = new RepairList();
+            KnownRepairs known = repairs.Known;
+            MergeResult result = await BlockMerge.RunAsync(sources, options, temp.Combine("made"), repairs, TestContext.Current.CancellationToken);
             if (result.IsEmpty) return;
             BlockMeta meta = CompactedMeta.Merged(BlockId.New(TimeProvider.System), metas, result);
-            await BlockVerification.RunAsync(temp.Combine("made"), meta, sources, options.Function, readBack: 0, TestContext.Current.CancellationToken);
+            await BlockVerification.RunAsync(temp.Combine("made"), meta, sources, options.Function, readBack: 1_000, known, TestContext.Current.CancellationToken);
             foreach (SourceBlock source in sources)
                 await BlockDownsample.RunAsync(source, 300_000, options, temp.Combine($"ds-{source.Meta.Id}"), new RepairList(), TestContext.Current.CancellationToken);
         }

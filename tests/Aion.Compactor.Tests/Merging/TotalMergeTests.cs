@@ -1,3 +1,4 @@
+using Aion.Blocks;
 using Aion.Model;
 using Aion.Storage;
 using Aion.Testing;
@@ -75,6 +76,29 @@ public sealed class TotalMergeTests
         SortedDictionary<string, List<string>> samples = TestSources.Samples(temp.Combine("made"));
         Assert.Equal(["{a=\"1\"} 2", "{b=\"1\"} 2", "{c=\"1\"} 2", "{d=\"1\"} 1"], samples.Select(s => $"{s.Key} {s.Value.Count}"));
         Assert.Equal(RepairKind.OutOfOrderSeries, Assert.Single(repairs.All).Kind);
+    }
+
+    [Fact]
+    public async Task Series_out_of_order_are_sorted_on_the_disk_when_the_budget_is_small()
+    {
+        using var temp = new TempDirectory();
+        var series = new List<(string[], string[])>();
+        for (var i = 0; i < 9_000; i++) series.Add((["a", $"{i % 90}", "b", $"{i / 90}", "c", "x"], [$"{i % 90}"]));
+        using LooseBlock loose = LooseBlock.Of(temp, "a", [.. series]);
+        using SourceBlock source = loose.Open(0, 100);
+        // Less than the labels of all series take, so that there are several runs.
+        var options = new MergeOptions { MemoryBudgetBytes = 2 << 20, Concurrency = 1 };
+        var repairs = new RepairList();
+
+        MergeResult result = await BlockMerge.RunAsync([source], options, temp.Combine("made"), repairs, TestContext.Current.CancellationToken);
+
+        Assert.Equal(9_000UL, result.Stats.Series);
+        Assert.Equal(RepairKind.OutOfOrderSeries, Assert.Single(repairs.All).Kind);
+        SortedDictionary<string, List<string>> samples = TestSources.Samples(temp.Combine("made"));
+        Assert.All(samples, s => Assert.StartsWith($"{s.Key.Split('"')[1]} ", Assert.Single(s.Value), StringComparison.Ordinal));
+        Assert.Equal(["a", "made"], Directory.GetFileSystemEntries(temp.Path).Select(Path.GetFileName).Order());
+        BlockMeta meta = CompactedMeta.Merged(BlockId.New(TimeProvider.System), [source.Meta], result);
+        await BlockVerification.RunAsync(temp.Combine("made"), meta, [source], MergeFunction.Chain, 100, repairs.Known, TestContext.Current.CancellationToken);
     }
 
     [Fact]

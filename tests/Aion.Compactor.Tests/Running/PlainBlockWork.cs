@@ -43,8 +43,8 @@ internal sealed class PlainBlockWork : IBlockWork
         MergeAsync([source], output, options, repairs, cancellationToken);
 
     public Task<string?> VerifyAsync(
-        IReadOnlyList<LocalBlock> sources, string output, BlockMeta meta, MergeOptions options, CancellationToken cancellationToken) =>
-        Task.FromResult(Wrong());
+        IReadOnlyList<LocalBlock> sources, string output, BlockMeta meta, MergeOptions options, KnownRepairs known,
+        CancellationToken cancellationToken) => Task.FromResult(Wrong());
 
     /// <summary>All samples of a block.</summary>
     public static SortedDictionary<Labels, SortedDictionary<long, double>> Read(string directory)

@@ -36,13 +36,14 @@ public sealed class TwoCompactorsTests
         var plan = new CompactionPlan(Assert.Single(BlockGroup.Of([first, second])), CompactionReason.Overlap, [first, second], []);
         var check = new ConflictCheck(bucket.Memory, []);
         HashSet<BlockId> known = [first.Id, second.Id];
-        Assert.Null(await check.FindAsync(plan, known, Token));
+        var nothing = new Dictionary<BlockId, BlockMeta>();
+        Assert.Null(await check.FindAsync(plan, known, nothing, Token));
 
         BlockMeta other = await bucket.AddAsync(0, 3);
         BlockMeta theirs = other with { Compaction = new BlockCompaction { Level = 2, Sources = [first.Id] } };
         await bucket.Memory.UploadAsync(BlockLayout.MetaKey(other.Id), new MemoryStream(BlockMetaWriter.ToUtf8(theirs)), Aion.ObjectStorage.UploadCondition.None, Token);
-        Assert.Contains(other.Id.ToString(), await check.FindAsync(plan, known, Token), StringComparison.Ordinal);
-        Assert.Null(await check.FindAsync(plan, known.Append(other.Id).ToHashSet(), Token));
+        Assert.Contains(other.Id.ToString(), await check.FindAsync(plan, known, nothing, Token), StringComparison.Ordinal);
+        Assert.Null(await check.FindAsync(plan, known.Append(other.Id).ToHashSet(), nothing, Token));
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed class BlockVerificationTests
         change?.Invoke(made);
         BlockMeta merged = CompactedMeta.Merged(BlockId.New(TimeProvider.System), [first.Meta, second.Meta], result);
 
-        await BlockVerification.RunAsync(made, meta?.Invoke(merged) ?? merged, [first, second], MergeFunction.Chain, 10, cancel);
+        await BlockVerification.RunAsync(made, meta?.Invoke(merged) ?? merged, [first, second], MergeFunction.Chain, 10, new KnownRepairs(), cancel);
     }
 
     private static SourceBlock Write(TempDirectory temp, string name, long fromMs, long toMs, double factor)
