@@ -7,6 +7,7 @@ namespace Aion.Compactor;
 internal sealed class FloatDownsampler(long resolutionMs)
 {
     private readonly AggregateChunkWriter _writer = new();
+    private readonly FloatWindows _windows = new();
     private long[] _times = [];
     private double[] _values = [];
 
@@ -31,37 +32,59 @@ internal sealed class FloatDownsampler(long resolutionMs)
     {
         if (SampleScan.AnyNaN(values)) DropNaN(ref times, ref values);
         if (times.IsEmpty) return;
-        _writer.Add(Aggregate.Counter, times[0], values[0]);
+        _windows.Clear(times[0], values[0]);
+        bool isExact = values.Length <= ExactWindow.MostSamples && SampleScan.AreExact(values);
         long last = times[^1];
         double counter = values[0], previous = values[0];
         long windowEnd = DownsampleMath.WindowEnd(times[0], resolutionMs);
-        for (var at = 0; at < times.Length;)
+        var count = 1;
+        for (var at = 0; at < times.Length; at += count)
         {
             if (times[at] > windowEnd) windowEnd = NextWindowEnd(windowEnd, times[at]);
-            int from = at;
-            double sum = 0, min = values[at], max = values[at];
-            while (at < times.Length && times[at] <= windowEnd) at++;
-            // One pass for all aggregates, without branches that depend on the values: this loop is what downsampling costs beside decoding.
-            foreach (double value in values[from..at])
+            count = CountIn(times[at..], windowEnd, count);
+            ReadOnlySpan<double> window = values.Slice(at, count);
+            if (isExact && Vector256.IsHardwareAccelerated)
             {
-                sum += value;
-                min = Smaller(value, min);
-                max = Larger(value, max);
-                counter += value - FloorOf(value, previous);
-                previous = value;
+                ExactWindow.Sum(window, out double sum, out double min, out double max);
+                counter = ExactWindow.Count(window, previous, counter);
+                previous = window[^1];
+                _windows.Add(Math.Min(windowEnd, last), count, sum, min, max, counter);
             }
-
-            long time = Math.Min(windowEnd, last);
-            _writer.Add(Aggregate.Count, time, at - from);
-            _writer.Add(Aggregate.Sum, time, sum);
-            _writer.Add(Aggregate.Min, time, min);
-            _writer.Add(Aggregate.Max, time, max);
-            _writer.Add(Aggregate.Counter, time, counter);
-            _writer.EndWindow(time);
+            else
+            {
+                AddWindow(Math.Min(windowEnd, last), window, ref counter, ref previous);
+            }
         }
 
-        _writer.Add(Aggregate.Counter, Math.Min(DownsampleMath.WindowEnd(last, resolutionMs), last), previous);
+        _windows.AddLast(Math.Min(DownsampleMath.WindowEnd(last, resolutionMs), last), previous);
+        _windows.WriteTo(_writer);
         _writer.Flush(batch);
+    }
+
+    /// <summary>One pass for all aggregates, without branches that depend on the values: this loop is what downsampling costs beside decoding.</summary>
+    private void AddWindow(long time, ReadOnlySpan<double> window, ref double counter, ref double previous)
+    {
+        double sum = 0, min = window[0], max = window[0], total = counter, before = previous;
+        foreach (double value in window)
+        {
+            sum += value;
+            min = Smaller(value, min);
+            max = Larger(value, max);
+            total += value - FloorOf(value, before);
+            before = value;
+        }
+
+        (counter, previous) = (total, before);
+        _windows.Add(time, window.Length, sum, min, max, total);
+    }
+
+    /// <summary>How many times are up to the window's end; mostly as many as in the window before.</summary>
+    private static int CountIn(ReadOnlySpan<long> times, long windowEnd, int guess)
+    {
+        if (guess < times.Length && times[guess - 1] <= windowEnd && times[guess] > windowEnd) return guess;
+        var count = 1;
+        while (count < times.Length && times[count] <= windowEnd) count++;
+        return count;
     }
 
     /// <summary>The end of the window of a later time. It mostly follows at once, and then there is nothing to divide.</summary>

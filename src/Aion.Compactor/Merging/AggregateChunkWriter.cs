@@ -24,6 +24,19 @@ internal sealed class AggregateChunkWriter
     /// <summary>Adds a value to one of the float aggregates; a window has one of each, the counter some more (F-7.4).</summary>
     public void Add(Aggregate aggregate, long timestampMs, double value) => _floats[(int)aggregate].Append(timestampMs, value);
 
+    /// <summary>The same for many windows, or counter samples, at once.</summary>
+    public void AddRange(Aggregate aggregate, ReadOnlySpan<long> times, ReadOnlySpan<double> values) =>
+        _floats[(int)aggregate].AppendRange(times, values);
+
+    /// <summary>Counts windows; call once for each, after their values.</summary>
+    public void EndWindows(ReadOnlySpan<long> times)
+    {
+        if (times.IsEmpty) return;
+        if (Windows == 0) _minMs = times[0];
+        _maxMs = times[^1];
+        Windows += times.Length;
+    }
+
     /// <summary>Counts a window; call once for each, after its values.</summary>
     public void EndWindow(long timestampMs)
     {

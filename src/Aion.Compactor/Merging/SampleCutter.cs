@@ -54,7 +54,7 @@ internal sealed class SampleCutter
         ReadOnlySpan<long> times = samples.Times[from..end];
         ReadOnlySpan<double> values = samples.Values[from..end];
         _xor.Clear();
-        for (var i = 0; i < times.Length; i++) _xor.Append(times[i], values[i]);
+        _xor.AppendRange(times, values);
         int offset = batch.Output.Length;
         int dataLength = _xor.SizeBytes;
         int length = ChunkRecord.SizeOf(dataLength);

@@ -163,6 +163,7 @@ internal abstract class SymbolMap : IDisposable
             _writing?.Dispose();
             _file?.Dispose();
             File.Delete(path);
+            base.Dispose();
         }
     }
 }

@@ -1,5 +1,4 @@
 using Aion.Model;
-using Aion.Storage;
 
 namespace Aion.Compactor;
 

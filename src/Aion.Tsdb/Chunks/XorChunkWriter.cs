@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using Aion.Storage;
 
 namespace Aion.Tsdb;
@@ -12,6 +13,9 @@ public sealed class XorChunkWriter
     public const int MaxSamples = ushort.MaxValue;
 
     private const int HeaderBytes = 2;
+
+    /// <summary>24 bits of time, 13 of window and 64 of value.</summary>
+    private const int MaxSampleBytes = 13;
 
     private readonly BitWriter _bits = new();
     private XorValue _value = XorValue.ForWriting;
@@ -46,6 +50,79 @@ public sealed class XorChunkWriter
         Count++;
     }
 
+    /// <summary>Appends samples as <see cref="Append"/> does one by one, in a loop that keeps its state in registers.</summary>
+    /// <exception cref="InvalidOperationException">The chunk would hold more than <see cref="MaxSamples"/>.</exception>
+    // Benchmark compaction, dedup and downsample: encoding is an eighth of both.
+    public void AppendRange(ReadOnlySpan<long> times, ReadOnlySpan<double> values)
+    {
+        if (values.Length != times.Length) throw new ArgumentException($"{times.Length} times and {values.Length} values", nameof(values));
+        if (times.Length > MaxSamples - Count) throw new InvalidOperationException($"a chunk holds at most {MaxSamples} samples");
+        var at = 0;
+        while (at < times.Length)
+        {
+            if (Count >= 2) at += AppendBurst(times[at..], values[at..]);
+            // The first two samples, and steps that changed by hours.
+            if (at < times.Length) Append(times[at], values[at++]);
+        }
+    }
+
+    /// <summary>Appends up to the first sample whose time code is too long for the loop; returns how many.</summary>
+    private int AppendBurst(ReadOnlySpan<long> times, ReadOnlySpan<double> values)
+    {
+        BitWriter.Burst bits = _bits.Begin(times.Length * MaxSampleBytes);
+        ulong previous = _value.Bits, delta = _delta;
+        long time = _timeMs;
+        int leading = _value.Leading, trailing = _value.Trailing, at = 0;
+        for (; at < times.Length; at++)
+        {
+            var step = unchecked((ulong)(times[at] - time));
+            long dod = unchecked((long)(step - delta));
+            ulong code = 0;
+            var codeBits = 1;
+            if (dod != 0 && !TryTimeCode(dod, out code, out codeBits)) break;
+            delta = step;
+            time = times[at];
+            ulong value = BitConverter.DoubleToUInt64Bits(values[at]), changed = value ^ previous;
+            previous = value;
+            if (changed == 0)
+            {
+                bits.Write(code << 1, codeBits + 1);
+                continue;
+            }
+
+            int zerosBefore = Math.Min(BitOperations.LeadingZeroCount(changed), 31), zerosBehind = BitOperations.TrailingZeroCount(changed);
+            if (leading <= zerosBefore && trailing <= zerosBehind)
+            {
+                code = code << 2 | 0b10;
+                codeBits += 2;
+            }
+            else
+            {
+                (leading, trailing) = (zerosBefore, zerosBehind);
+                code = code << 13 | 0b11UL << 11 | (ulong)leading << 6 | (ulong)(64 - leading - trailing) & 0x3F;
+                codeBits += 13;
+            }
+
+            int significant = 64 - leading - trailing;
+            changed >>= trailing;
+            if (codeBits + significant < 64)
+            {
+                bits.Write(code << significant | changed, codeBits + significant);
+                continue;
+            }
+
+            bits.Write(code, codeBits);
+            bits.Write(changed >> 1, significant - 1);
+            bits.Write(changed & 1, 1);
+        }
+
+        _bits.End(bits);
+        _value.Continue(previous, leading, trailing);
+        (_delta, _timeMs) = (delta, time);
+        Count += at;
+        return at;
+    }
+
     /// <summary>A copy of the chunk as it is now; appending may go on.</summary>
     public Chunk ToChunk()
     {
@@ -66,6 +143,15 @@ public sealed class XorChunkWriter
         _bits.Clear();
         _value = XorValue.ForWriting;
         Count = 0;
+    }
+
+    private static bool TryTimeCode(long dod, out ulong code, out int bits)
+    {
+        if (BitWriter.FitsIn(dod, 14)) (code, bits) = (0b10UL << 14 | (ulong)dod & 0x3FFF, 16);
+        else if (BitWriter.FitsIn(dod, 17)) (code, bits) = (0b110UL << 17 | (ulong)dod & 0x1FFFF, 20);
+        else if (BitWriter.FitsIn(dod, 20)) (code, bits) = (0b1110UL << 20 | (ulong)dod & 0xFFFFF, 24);
+        else (code, bits) = (0, 0);
+        return bits != 0;
     }
 
     private void WriteDeltaOfDelta(long dod)

@@ -21,6 +21,14 @@ internal struct XorValue
     /// <summary>A writer's start: no window yet. A reader starts from <c>default</c>, the window of all 64 bits.</summary>
     public static XorValue ForWriting => new() { _leading = NoWindow };
 
+    /// <summary>Takes over from a writer that kept the state itself; a window that is not there yet has 255 leading bits.</summary>
+    public void Continue(ulong bits, int leading, int trailing)
+    {
+        Bits = bits;
+        _leading = (byte)leading;
+        _trailing = (byte)trailing;
+    }
+
     /// <summary>Reads the code of the next value; a window wider than a word fails the reader.</summary>
     public void Read(ref BitReader reader)
     {

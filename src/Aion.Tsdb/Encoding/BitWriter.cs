@@ -89,6 +89,25 @@ internal sealed class BitWriter
 
     public void WriteVarint(long value) => WriteUVarint((ulong)(value << 1) ^ (ulong)(value >> 63));
 
+    /// <summary>
+    /// A writer whose state is in registers, for loops that know how much they write at most; give it to <see cref="End"/>, and use nothing
+    /// else meanwhile.
+    /// </summary>
+    public Burst Begin(int mostBytes)
+    {
+        // A word more: whole ones are stored.
+        int needed = checked(_length + mostBytes + (2 * sizeof(ulong)));
+        if (needed > _bytes.Length) Array.Resize(ref _bytes, Math.Max(needed, _bytes.Length * 2));
+        return new Burst { Bytes = _bytes.AsSpan(_length), Accumulator = _accumulator, Pending = _pending };
+    }
+
+    public void End(in Burst burst)
+    {
+        _length += burst.Length;
+        _accumulator = burst.Accumulator;
+        _pending = burst.Pending;
+    }
+
     /// <param name="over">Bits that do not fit the word, 0 … 63.</param>
     private void WriteFull(ulong value, int over)
     {
@@ -115,4 +134,32 @@ internal sealed class BitWriter
 
     /// <summary>Whether a value fits the format's lopsided range of <paramref name="bits"/> bits, −(2^(n−1)−1) … 2^(n−1).</summary>
     public static bool FitsIn(long value, int bits) => -((1L << (bits - 1)) - 1) <= value && value <= 1L << (bits - 1);
+
+    /// <summary>See <see cref="Begin"/>.</summary>
+    public ref struct Burst
+    {
+        public Span<byte> Bytes;
+        public int Length;
+        public ulong Accumulator;
+        public int Pending;
+
+        /// <summary>Writes the low <paramref name="count"/> (1 … 63) bits; all others are zero.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Write(ulong value, int count)
+        {
+            int over = Pending + count - 64;
+            if (over < 0)
+            {
+                Accumulator = Accumulator << count | value;
+                Pending += count;
+                return;
+            }
+
+            // Pending is not 0 here, so the shift is below 64.
+            BinaryPrimitives.WriteUInt64BigEndian(Bytes[Length..], Accumulator << (64 - Pending) | value >> over);
+            Length += sizeof(ulong);
+            Pending = over;
+            Accumulator = value & ((1UL << over) - 1);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using Aion.Model;
 using Aion.Storage;
 using Aion.Tsdb;
+using FsCheck.Xunit;
 
 namespace Aion.Compactor.Tests;
 
@@ -55,6 +56,111 @@ public sealed class DownsampleVectorTests
             "count 499:29 999:100|sum 499:29 999:100|min 499:-3 999:0|max 499:10 999:100|counter 99:100 499:210 999:320 1299:430 1299:110",
             Assert.Single(Decode(batch)));
     }
+
+    [Fact]
+    public void An_hour_that_is_not_over_ends_at_its_last_sample()
+    {
+        // L-8.22.
+        const long First = 1587690005791, Last = 1587693590791;
+        var writer = new AggregateChunkWriter();
+        var batch = new SeriesBatch(1, new MemoryBudget(0, ""));
+        writer.Add(Aggregate.Counter, First, 461968);
+        for (var i = 1; i <= 12; i++)
+        {
+            long time = Math.Min(Last, 1587690000000 + (i * 300_000) - 1);
+            writer.Add(Aggregate.Count, time, i == 12 ? 16 : 20);
+            writer.Add(Aggregate.Sum, time, i);
+            writer.Add(Aggregate.Min, time, i);
+            writer.Add(Aggregate.Max, time, i);
+            writer.Add(Aggregate.Counter, time, 461968 + (i * (511500 - 461968) / 12));
+            writer.EndWindow(time);
+        }
+
+        writer.Add(Aggregate.Counter, Last, 14956);
+        writer.Flush(batch);
+        AggregateChunks parts = Split(batch)[0];
+        batch.Clear();
+
+        new AggregateDownsampler(3_600_000).Run([new AggregateSource(First, Last, AggregateKind.Float, 12, parts)], batch);
+
+        Assert.Equal(
+            $"count {Last}:236|sum {Last}:78|min {Last}:1|max {Last}:12|counter {First}:461968 {Last}:511500 {Last}:14956",
+            Assert.Single(Decode(batch)));
+    }
+
+    [Fact]
+    public void Chunks_that_do_not_divide_evenly_make_one_more()
+    {
+        // L-8.14: 7 chunks of 200 hours aim at 2, so 3 go into each, and one is left.
+        const int Windows = 343;
+        var sources = new List<AggregateSource>();
+        for (var c = 0; c < 7; c++)
+        {
+            var writer = new AggregateChunkWriter();
+            var made = new SeriesBatch(1, new MemoryBudget(0, ""));
+            long from = (c * Windows * 300_000L) + 299_999;
+            for (var i = 0; i < Windows; i++)
+            {
+                foreach (Aggregate aggregate in Enum.GetValues<Aggregate>()) writer.Add(aggregate, from + (i * 300_000L), 1);
+                writer.EndWindow(from + (i * 300_000L));
+            }
+
+            writer.Flush(made);
+            sources.Add(new AggregateSource(from, from + ((Windows - 1) * 300_000L), AggregateKind.Float, Windows, Split(made)[0]));
+        }
+
+        var batch = new SeriesBatch(1, new MemoryBudget(0, ""));
+        new AggregateDownsampler(3_600_000).Run(sources, batch);
+
+        Assert.Equal(3, batch.Results.Count);
+        Assert.Equal(7 * Windows, Split(batch).Sum(p => Samples(p.Count).Values.ToArray().Sum()));
+    }
+
+    [Property(MaxTest = 300)]
+    public void Whole_numbers_are_aggregated_as_others_are(int seed)
+    {
+        var random = new Random(seed);
+        var samples = new SampleBuffer();
+        long time = 0;
+        double value = random.Next(100);
+        for (int i = random.Next(1, 900); i > 0; i--)
+        {
+            samples.Add(time, value);
+            time += random.Next(20) == 0 ? random.Next(900_000) : 15_000;
+            value = random.Next(30) switch { 0 => 0, 1 => -0.0, 2 => random.Next(-5, 5), 3 => (1L << 35) + 1, 4 when seed % 2 == 0 => random.NextDouble(), _ => value + random.Next(9) };
+        }
+
+        var batch = new SeriesBatch(1, new MemoryBudget(0, ""));
+        new RawDownsampler(300_000).Run(samples, batch);
+
+        var at = 0;
+        foreach (AggregateChunks chunk in Split(batch))
+        {
+            SampleBuffer counts = Samples(chunk.Count), sums = Samples(chunk.Sum), mins = Samples(chunk.Min), maxs = Samples(chunk.Max), counters = Samples(chunk.Counter);
+            double total = samples.Values[at], previous = total;
+            for (var w = 0; w < counts.Count; w++)
+            {
+                double sum = 0, min = samples.Values[at], max = min;
+                for (double left = counts.Values[w]; left > 0; left--, at++)
+                {
+                    double v = samples.Values[at];
+                    sum += v;
+                    if (v < min) min = v;
+                    if (v > max) max = v;
+                    total += v >= previous ? v - previous : v;
+                    previous = v;
+                }
+
+                Assert.Equal((Bits(sum), Bits(min), Bits(max), Bits(total)), (Bits(sums.Values[w]), Bits(mins.Values[w]), Bits(maxs.Values[w]), Bits(counters.Values[w + 1])));
+            }
+
+            Assert.Equal(Bits(previous), Bits(counters.Values[^1]));
+        }
+
+        Assert.Equal(samples.Count, at);
+    }
+
+    private static long Bits(double value) => BitConverter.DoubleToInt64Bits(value);
 
     [Fact]
     public void Resets_at_the_borders_of_chunks_are_counted_once()

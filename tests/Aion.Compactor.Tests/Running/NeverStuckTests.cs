@@ -4,7 +4,6 @@ using Aion.Blocks;
 using Aion.Hosting;
 using Aion.Model;
 using Aion.ObjectStorage;
-using Aion.Storage;
 using Aion.Tsdb;
 using Microsoft.Extensions.Logging;
 

@@ -21,6 +21,37 @@ public sealed class ChunkRoundTripTests
         Assert.Equal(bits[..count], samples.Values.ToArray().Select(BitConverter.DoubleToUInt64Bits));
     }
 
+    [Property(MaxTest = 500)]
+    public void XOR_chunks_written_in_one_go_are_those_written_sample_by_sample(int seed)
+    {
+        var random = new Random(seed);
+        int count = random.Next(300);
+        var times = new long[count];
+        var values = new double[count];
+        long time = random.NextInt64(1L << 41), step = random.Next(60_000);
+        double value = random.Next(1000);
+        for (var i = 0; i < count; i++)
+        {
+            times[i] = time;
+            values[i] = value;
+            time += random.Next(6) == 0 ? step = random.Next(10) == 0 ? random.NextInt64(-1L << 50, 1L << 50) : random.Next(1 << random.Next(1, 30)) : step;
+            value = random.Next(5) switch { 0 => value, 1 => value + random.Next(50), 2 => random.NextDouble(), 3 => -value, _ => BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)) };
+        }
+
+        XorChunkWriter one = new(), burst = new();
+        for (var i = 0; i < count; i++) one.Append(times[i], values[i]);
+        for (var from = 0; from < count;)
+        {
+            int length = Math.Min(count - from, random.Next(1, 200));
+            if (random.Next(5) == 0) burst.Append(times[from], values[from++]);
+            else burst.AppendRange(times.AsSpan(from, length), values.AsSpan(from, length));
+            if (burst.Count > from) from += length;
+        }
+
+        Assert.Equal(one.Count, burst.Count);
+        Assert.Equal(one.ToChunk().Data.ToArray(), burst.ToChunk().Data.ToArray());
+    }
+
     [Property(MaxTest = 300)]
     public void XOR_chunks_of_regular_series_keep_every_value(int seed)
     {
