@@ -23,11 +23,13 @@ public static class BlockUploader
     /// replaced by the same bytes. The folder is read only.
     /// </summary>
     /// <param name="meta">What the uploaded meta.json shall say; files and upload time are filled in here.</param>
+    /// <param name="present">Names of chunk files that are in the bucket already, with these very bytes.</param>
     /// <returns>The meta as uploaded.</returns>
     /// <exception cref="BucketException">The bucket refused an object.</exception>
     /// <exception cref="IOException">A file of the block can't be read or is missing.</exception>
     public static async Task<BlockMeta> UploadAsync(
-        IBucket bucket, string directory, BlockMeta meta, BlockUploadOptions options, TimeProvider time, CancellationToken cancellationToken)
+        IBucket bucket, string directory, BlockMeta meta, BlockUploadOptions options, TimeProvider time, CancellationToken cancellationToken,
+        IReadOnlySet<string>? present = null)
     {
         // Without labels nobody could tell the blocks of two Prometheus servers apart ever again.
         if (meta.Thanos.Labels.IsEmpty && !options.AllowNoLabels)
@@ -40,7 +42,7 @@ public static class BlockUploader
         files.Add(new BlockFile(BlockLayout.MetaFile, 0));
 
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Concurrency), CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(segments, parallel, async (segment, token) =>
+        await Parallel.ForEachAsync(segments.Where(s => present?.Contains(s) != true), parallel, async (segment, token) =>
             await UploadFileAsync(bucket, directory, meta, $"{BlockLayout.ChunksDirectory}/{segment}", token));
         await UploadFileAsync(bucket, directory, meta, BlockLayout.IndexFile, cancellationToken);
 
@@ -53,7 +55,7 @@ public static class BlockUploader
     }
 
     /// <summary>Names of the chunk files, ascending.</summary>
-    internal static IReadOnlyList<string> SegmentFiles(string directory)
+    public static IReadOnlyList<string> SegmentFiles(string directory)
     {
         string chunks = Path.Combine(directory, BlockLayout.ChunksDirectory);
         return [.. Directory.EnumerateFiles(chunks).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];

@@ -26,6 +26,12 @@ public sealed record MergeOptions
     /// <summary>Size at which a chunk segment file ends.</summary>
     public long SegmentLimitBytes { get; init; } = BlockWriter.DefaultSegmentLimitBytes;
 
+    /// <summary>
+    /// Is told the path of each chunk file of the output when it is whole, while the next is being written. The folder gets another name at the
+    /// end: open the file at once. A merge that has to start again tells of the same names once more.
+    /// </summary>
+    public Action<string>? SegmentFinished { get; init; }
+
     /// <summary>Threads that check, decode and encode beside the one that writes. The output does not depend on it.</summary>
     public int Concurrency { get; init; } = Environment.ProcessorCount;
 }

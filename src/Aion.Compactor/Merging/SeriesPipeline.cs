@@ -40,7 +40,7 @@ internal sealed class SeriesPipeline : IDisposable
         _newWorker = newWorker;
         long postingsBytes = PostingsBytes(options);
         budget.Charge(postingsBytes, "postings");
-        _writer = new BlockWriter(outputFolder, options.SegmentLimitBytes, postingsBytes);
+        _writer = new BlockWriter(outputFolder, options.SegmentLimitBytes, postingsBytes) { SegmentFinished = options.SegmentFinished };
     }
 
     /// <param name="newWorker">Makes what turns a filled batch into results; each worker serves one batch at a time.</param>

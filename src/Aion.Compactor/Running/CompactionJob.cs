@@ -36,17 +36,18 @@ internal sealed class CompactionJob(JobServices services)
         using var repairs = new RepairLog(Path.Combine(folder, "repairs.jsonl"), services.Options, logger);
         BlockId id = BlockId.New(services.Time);
         string output = Path.Combine(folder, id.ToString());
+        using var segments = new SegmentUploads(services.Bucket, id, logger);
         try
         {
             IReadOnlyList<LocalBlock> sources = await DownloadAsync(plan, folder, progress, cancellationToken);
             room.Wrote(toFetch);
             progress.Enter(JobStage.Merging, output);
             MergeResult result;
-            (sources, result) = await MergeAsync(plan, sources, folder, output, repairs, progress, cancellationToken);
+            (sources, result) = await MergeAsync(plan, sources, folder, output, repairs, segments, progress, cancellationToken);
             room.Wrote(plan.InputBytes);
             CompactionOutcome outcome = result.IsEmpty
                 ? await RetireEmptyAsync(plan, result, repairs, logger, cancellationToken)
-                : await ReplaceAsync(plan, id, sources, result, output, repairs, known, seen, progress, logger, cancellationToken);
+                : await ReplaceAsync(plan, id, sources, result, output, segments, repairs, known, seen, progress, logger, cancellationToken);
             foreach (LocalBlock source in sources) WorkFolder.Remove(source.Directory);
             return outcome;
         }
@@ -54,6 +55,7 @@ internal sealed class CompactionJob(JobServices services)
         {
             // The downloads stay for the next attempt; a result that is not uploaded is of no use.
             WorkFolder.Remove(output);
+            await segments.AbandonAsync(cancellationToken);
             throw;
         }
     }
@@ -71,12 +73,12 @@ internal sealed class CompactionJob(JobServices services)
 
     /// <summary>Damage that was found in a copy from an earlier attempt is looked for in a fresh one before anyone believes it.</summary>
     private async Task<(IReadOnlyList<LocalBlock>, MergeResult)> MergeAsync(
-        CompactionPlan plan, IReadOnlyList<LocalBlock> sources, string folder, string output, RepairLog repairs, JobProgress progress,
-        CancellationToken cancellationToken)
+        CompactionPlan plan, IReadOnlyList<LocalBlock> sources, string folder, string output, RepairLog repairs, SegmentUploads segments,
+        JobProgress progress, CancellationToken cancellationToken)
     {
         try
         {
-            MergeResult result = await MergeOnceAsync(sources, output, repairs, cancellationToken);
+            MergeResult result = await MergeOnceAsync(sources, output, repairs, segments, cancellationToken);
             if (repairs.LossCount == 0 || !sources.Any(s => s.WasReused)) return (sources, result);
         }
         catch (SourceDamagedException e) when (sources.Any(s => s.WasReused && s.Meta.Id == e.Block))
@@ -89,14 +91,15 @@ internal sealed class CompactionJob(JobServices services)
         foreach (LocalBlock source in sources) WorkFolder.Remove(source.Directory);
         IReadOnlyList<LocalBlock> fresh = await DownloadAsync(plan, folder, progress, cancellationToken);
         progress.Enter(JobStage.Merging, output);
-        return (fresh, await MergeOnceAsync(fresh, output, repairs, cancellationToken));
+        return (fresh, await MergeOnceAsync(fresh, output, repairs, segments, cancellationToken));
     }
 
-    private Task<MergeResult> MergeOnceAsync(IReadOnlyList<LocalBlock> sources, string output, RepairLog repairs, CancellationToken cancellationToken) =>
-        services.Work.MergeAsync(sources, output, services.Options.Merge, repairs, cancellationToken);
+    private Task<MergeResult> MergeOnceAsync(
+        IReadOnlyList<LocalBlock> sources, string output, RepairLog repairs, SegmentUploads segments, CancellationToken cancellationToken) =>
+        services.Work.MergeAsync(sources, output, services.Options.Merge with { SegmentFinished = segments.Add }, repairs, cancellationToken);
 
     private async Task<CompactionOutcome> ReplaceAsync(
-        CompactionPlan plan, BlockId id, IReadOnlyList<LocalBlock> sources, MergeResult result, string output, RepairLog repairs,
+        CompactionPlan plan, BlockId id, IReadOnlyList<LocalBlock> sources, MergeResult result, string output, SegmentUploads segments, RepairLog repairs,
         IReadOnlySet<BlockId> known, IReadOnlyDictionary<BlockId, BlockMeta> seen, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
     {
         progress.Enter(JobStage.Verifying, null);
@@ -111,7 +114,8 @@ internal sealed class CompactionJob(JobServices services)
         BlockMetaFile.Write(output, meta);
         long started = services.Time.GetTimestamp();
         await services.Quarantine.StoreAsync(id, repairs, cancellationToken);
-        BlockMeta uploaded = await BlockUploader.UploadAsync(services.Bucket, output, meta, services.Upload, services.Time, cancellationToken);
+        IReadOnlySet<string> present = await segments.CompleteAsync(BlockUploader.SegmentFiles(output), cancellationToken);
+        BlockMeta uploaded = await BlockUploader.UploadAsync(services.Bucket, output, meta, services.Upload, services.Time, cancellationToken, present);
         logger.Info("uploaded block", [("result_block", id), ("duration", services.Time.GetElapsedTime(started))]);
         progress.Enter(JobStage.Marking, null);
         foreach (BlockMeta source in plan.Blocks) await MarkAsync(source.Id, SourceDetails, logger, cancellationToken);

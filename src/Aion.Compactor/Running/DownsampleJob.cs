@@ -21,17 +21,18 @@ internal sealed class DownsampleJob(JobServices services)
         using var repairs = new RepairLog(Path.Combine(folder, "repairs.jsonl"), services.Options with { SkipsOutOfOrderBlocks = false }, logger);
         BlockId id = BlockId.New(services.Time);
         string output = Path.Combine(folder, id.ToString());
+        using var segments = new SegmentUploads(services.Bucket, id, logger);
         try
         {
             LocalBlock source = await DownloadAsync(plan.Block, folder, progress, cancellationToken);
             room.Wrote(toFetch);
             logger.Info("downloaded block", [("id", plan.Block.Id)]);
             MergeResult result;
-            (source, result) = await DownsampleAsync(plan, source, folder, output, repairs, progress, cancellationToken);
+            (source, result) = await DownsampleAsync(plan, source, folder, output, repairs, segments, progress, cancellationToken);
             room.Wrote(plan.Block.TotalBytes());
             BlockMeta? uploaded = result.IsEmpty
                 ? await MarkEmptyAsync(plan.Block.Id, cancellationToken)
-                : await UploadAsync(source, CompactedMeta.Downsampled(id, plan.Block, plan.ToResolutionMs, result), output, repairs, progress, logger, cancellationToken);
+                : await UploadAsync(source, CompactedMeta.Downsampled(id, plan.Block, plan.ToResolutionMs, result), output, segments, repairs, progress, logger, cancellationToken);
             foreach (var (kind, count) in repairs.Counts) services.Metrics.Repairs.WithLabels(kind.ToString()).Inc(count);
             var counts = new RepairCounts(repairs.Count, repairs.LossCount);
             repairs.Dispose();
@@ -41,6 +42,7 @@ internal sealed class DownsampleJob(JobServices services)
         catch
         {
             WorkFolder.Remove(output);
+            await segments.AbandonAsync(cancellationToken);
             throw;
         }
     }
@@ -52,11 +54,12 @@ internal sealed class DownsampleJob(JobServices services)
     }
 
     private async Task<(LocalBlock, MergeResult)> DownsampleAsync(
-        DownsamplePlan plan, LocalBlock source, string folder, string output, RepairLog repairs, JobProgress progress, CancellationToken cancellationToken)
+        DownsamplePlan plan, LocalBlock source, string folder, string output, RepairLog repairs, SegmentUploads segments, JobProgress progress,
+        CancellationToken cancellationToken)
     {
         try
         {
-            MergeResult result = await DownsampleOnceAsync(plan, source, output, repairs, progress, cancellationToken);
+            MergeResult result = await DownsampleOnceAsync(plan, source, output, repairs, segments, progress, cancellationToken);
             if (repairs.LossCount == 0 || !source.WasReused) return (source, result);
         }
         catch (SourceDamagedException) when (source.WasReused)
@@ -68,18 +71,19 @@ internal sealed class DownsampleJob(JobServices services)
         repairs.Reset();
         WorkFolder.Remove(source.Directory);
         LocalBlock fresh = await DownloadAsync(plan.Block, folder, progress, cancellationToken);
-        return (fresh, await DownsampleOnceAsync(plan, fresh, output, repairs, progress, cancellationToken));
+        return (fresh, await DownsampleOnceAsync(plan, fresh, output, repairs, segments, progress, cancellationToken));
     }
 
     private Task<MergeResult> DownsampleOnceAsync(
-        DownsamplePlan plan, LocalBlock source, string output, RepairLog repairs, JobProgress progress, CancellationToken cancellationToken)
+        DownsamplePlan plan, LocalBlock source, string output, RepairLog repairs, SegmentUploads segments, JobProgress progress, CancellationToken cancellationToken)
     {
         progress.Enter(JobStage.Downsampling, output);
-        return services.Work.DownsampleAsync(source, output, plan.ToResolutionMs, services.Options.Merge, repairs, cancellationToken);
+        return services.Work.DownsampleAsync(source, output, plan.ToResolutionMs, services.Options.Merge with { SegmentFinished = segments.Add }, repairs, cancellationToken);
     }
 
     private async Task<BlockMeta> UploadAsync(
-        LocalBlock source, BlockMeta meta, string output, RepairLog repairs, JobProgress progress, ILogger logger, CancellationToken cancellationToken)
+        LocalBlock source, BlockMeta meta, string output, SegmentUploads segments, RepairLog repairs, JobProgress progress, ILogger logger,
+        CancellationToken cancellationToken)
     {
         progress.Enter(JobStage.Verifying, null);
         if (await services.Work.VerifyAsync([source], output, meta, services.Options.Merge, repairs.Known, cancellationToken) is { } wrong)
@@ -88,7 +92,8 @@ internal sealed class DownsampleJob(JobServices services)
         long started = services.Time.GetTimestamp();
         BlockMetaFile.Write(output, meta);
         await services.Quarantine.StoreAsync(meta.Id, repairs, cancellationToken);
-        BlockMeta uploaded = await BlockUploader.UploadAsync(services.Bucket, output, meta, services.Upload, services.Time, cancellationToken);
+        IReadOnlySet<string> present = await segments.CompleteAsync(BlockUploader.SegmentFiles(output), cancellationToken);
+        BlockMeta uploaded = await BlockUploader.UploadAsync(services.Bucket, output, meta, services.Upload, services.Time, cancellationToken, present);
         logger.Info("uploaded block", [("id", meta.Id), ("duration", services.Time.GetElapsedTime(started))]);
         return uploaded;
     }

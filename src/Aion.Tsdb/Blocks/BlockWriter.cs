@@ -69,6 +69,15 @@ public sealed class BlockWriter : IDisposable
 
     public string TempDirectory { get; }
 
+    /// <summary>
+    /// Is told the path of each chunk file, in <see cref="TempDirectory"/>, when it is whole and on the disk: it will not change any more.
+    /// </summary>
+    public Action<string>? SegmentFinished
+    {
+        get => _chunks.Finished;
+        set => _chunks.Finished = value;
+    }
+
     /// <summary>Of what was added so far.</summary>
     public BlockStats Stats { get; private set; } = new();
 

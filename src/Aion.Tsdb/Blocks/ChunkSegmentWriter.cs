@@ -64,25 +64,31 @@ internal sealed class ChunkSegmentWriter(string directory, long segmentLimitByte
         }
     }
 
+    /// <summary>Is told the path of each segment when it is whole and on the disk.</summary>
+    public Action<string>? Finished { get; set; }
+
     /// <summary>Bytes of all segments so far.</summary>
     public long SizeBytes => _finishedBytes + (_file?.Position ?? 0);
 
     public void Complete()
     {
-        _finishedBytes += _file?.Position ?? 0;
-        _file?.FlushToDisk();
-        _file?.Dispose();
+        if (_file is null) return;
+        _finishedBytes += _file.Position;
+        _file.FlushToDisk();
+        _file.Dispose();
         _file = null;
+        Finished?.Invoke(PathOf(_segments));
     }
 
     public void Dispose() => _file?.Dispose();
+
+    private string PathOf(int segment) => Path.Combine(directory, segment.ToString("D6", CultureInfo.InvariantCulture));
 
     private void Cut()
     {
         Complete();
         _segments++;
-        string path = Path.Combine(directory, _segments.ToString("D6", CultureInfo.InvariantCulture));
-        _file = new ChecksummedWriter(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0), BufferBytes);
+        _file = new ChecksummedWriter(new FileStream(PathOf(_segments), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0), BufferBytes);
         _file.WriteUInt32(ChunkRecord.SegmentMagic);
         _file.WriteByte(ChunkRecord.SegmentVersion);
         _file.Write([0, 0, 0]);
