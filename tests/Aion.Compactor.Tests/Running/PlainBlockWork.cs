@@ -35,7 +35,10 @@ internal sealed class PlainBlockWork : IBlockWork
             }
         }
 
-        return Task.FromResult(Write(output, merged));
+        MergeResult result = Write(output, merged);
+        if (options.SegmentFinished is not null && !result.IsEmpty)
+            foreach (string segment in Directory.GetFiles(Path.Combine(output, "chunks"))) options.SegmentFinished(segment);
+        return Task.FromResult(result);
     }
 
     public Task<MergeResult> DownsampleAsync(
