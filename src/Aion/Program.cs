@@ -17,7 +17,8 @@ ComponentEnvironment environment = ComponentEnvironment.OfProcess(Console.Out) w
 {
     Terminal = Console.IsErrorRedirected ? null : Console.Error,
     Buckets = new BucketFactory(
-        new FilesystemBucketProvider(), new S3BucketProvider(), new GcsBucketProvider(), new AzureBucketProvider(), new SwiftBucketProvider()),
+        new FilesystemBucketProvider(), new S3BucketProvider(), new GcsBucketProvider(), new AzureBucketProvider(), new SwiftBucketProvider(),
+        new CosBucketProvider(), new AliyunOssBucketProvider(), new ObsBucketProvider(), new BosBucketProvider(), new OciBucketProvider()),
 };
 
 await using Stream error = Console.OpenStandardError();

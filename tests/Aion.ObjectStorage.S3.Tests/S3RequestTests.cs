@@ -226,6 +226,38 @@ public sealed class S3RequestTests
     }
 
     [Fact]
+    public async Task A_key_of_the_customers_goes_with_every_request_that_needs_it()
+    {
+        using var folder = new TempDirectory();
+        byte[] key = RandomNumberGenerator.GetBytes(32);
+        await File.WriteAllBytesAsync(folder.Combine("key"), key, Cancellation);
+        await using var server = new StubHttpServer(r => r switch
+        {
+            _ when r.Target.EndsWith("?uploads", StringComparison.Ordinal) => Ok("<InitiateMultipartUploadResult><UploadId>id-1</UploadId></InitiateMultipartUploadResult>"),
+            { Method: "POST" } => Ok("<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>"),
+            { Method: "PUT" } => Ok("") with { Headers = new() { ["ETag"] = "\"e\"" } },
+            _ => Ok("abc"),
+        });
+        IBucket bucket = Buckets.At(server.Address, $"sse_config: {{type: SSE-C, encryption_key: \"{folder.Combine("key")}\"}}, part_size: 5242880");
+
+        await bucket.UploadAsync("small", "1"u8.ToArray(), Cancellation);
+        await bucket.UploadAsync("large", new PatternStream(6_000_000), Cancellation);
+        await bucket.ReadAllAsync("small", 10, Cancellation);
+        await bucket.AttributesAsync("small", Cancellation);
+
+        StubRequest[] needing = [.. server.Requests.Where(r => r.Method != "POST" || r.Target.EndsWith("?uploads", StringComparison.Ordinal))];
+        Assert.Equal(6, needing.Length);
+        Assert.All(needing, r =>
+        {
+            Assert.Equal("AES256", r.Header("x-amz-server-side-encryption-customer-algorithm"));
+            Assert.Equal(Convert.ToBase64String(key), r.Header("x-amz-server-side-encryption-customer-key"));
+#pragma warning disable CA5351 // The wire's own checksum.
+            Assert.Equal(Convert.ToBase64String(MD5.HashData(key)), r.Header("x-amz-server-side-encryption-customer-key-MD5"));
+#pragma warning restore CA5351
+        });
+    }
+
+    [Fact]
     public async Task Temporary_keys_carry_their_token()
     {
         await using var server = new StubHttpServer(_ => Ok("abc"));

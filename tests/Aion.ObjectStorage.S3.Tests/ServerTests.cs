@@ -1,4 +1,6 @@
 using Aion.Testing;
+using Amazon.S3;
+using Amazon.S3.Model;
 
 namespace Aion.ObjectStorage.S3.Tests;
 
@@ -80,10 +82,28 @@ public abstract class ServerContract(string script) : BucketContract, IAsyncLife
         Assert.Equal(6_000_000, (await bucket.AttributesAsync("x", Cancellation)).SizeBytes);
     }
 
+    [Fact]
+    public async Task Metadata_of_the_users_own_is_stored_with_the_object()
+    {
+        string key = "meta/" + Guid.NewGuid().ToString("N");
+        IBucket bucket = Open("put_user_metadata: {team: core, x-amz-meta-tier: gold, Content-Type: text/plain, X-Amz-Storage-Class: STANDARD}, part_size: 5242880");
+        await bucket.UploadAsync(key, "1"u8.ToArray(), Cancellation);
+        await bucket.UploadAsync(key + "-parts", new PatternStream(6_000_000), Cancellation);
+
+        using AmazonS3Client client = S3BucketProvider.CreateClient(Buckets.Read(Settings("")), Buckets.Context());
+        foreach (string one in (string[])[key, key + "-parts"])
+        {
+            GetObjectMetadataResponse stored = await client.GetObjectMetadataAsync(Server["AION_S3_BUCKET"], one, Cancellation);
+            Assert.Equal(("core", "gold", "text/plain"), (stored.Metadata["team"], stored.Metadata["tier"], stored.Headers.ContentType));
+        }
+    }
+
     /// <param name="settings">More settings, in YAML's flow form.</param>
-    protected IBucket Open(string settings, string? secret = null) => Buckets.Open(
+    protected IBucket Open(string settings, string? secret = null) => Buckets.Open(Settings(settings, secret));
+
+    private string Settings(string settings, string? secret = null) =>
         $"{{bucket: {Server["AION_S3_BUCKET"]}, endpoint: \"{new Uri(Server["AION_S3_ENDPOINT"]).Authority}\", region: {Server["AION_S3_REGION"]}, "
-        + $"insecure: true, access_key: \"{Server["AION_S3_ACCESS_KEY"]}\", secret_key: {secret ?? Server["AION_S3_SECRET_KEY"]}, {settings}}}");
+        + $"insecure: true, access_key: \"{Server["AION_S3_ACCESS_KEY"]}\", secret_key: {secret ?? Server["AION_S3_SECRET_KEY"]}, {settings}}}";
 }
 
 /// <summary>OpenStack Swift's S3 API checks signatures, and refuses chunked bodies and conditional writes.</summary>
@@ -99,6 +119,20 @@ public sealed class SwiftServerTests() : ServerContract("swift-s3.sh")
         Assert.Equal(BucketErrorKind.AccessDenied, e.Kind);
         Assert.Contains("SignatureDoesNotMatch", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SSE-S3")]
+    [InlineData("SSE-KMS, kms_key_id: k")]
+    public async Task Encryption_that_the_server_does_not_offer_is_an_error_and_no_plain_object(string type)
+    {
+        IBucket bucket = Open($"sse_config: {{type: {type}}}");
+        string key = "sse/" + Guid.NewGuid().ToString("N");
+
+        BucketException e = await Assert.ThrowsAsync<BucketException>(() => bucket.UploadAsync(key, "content"u8.ToArray(), Cancellation));
+
+        Assert.Contains("NotImplemented", e.Message, StringComparison.Ordinal);
+        Assert.False(await Open("").ExistsAsync(key, Cancellation));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Aion.Testing;
 using Prometheus;
 
@@ -139,10 +140,73 @@ public sealed class MeteredBucketTests : BucketContract
         Assert.Contains("""thanos_objstore_bucket_operation_transferred_bytes_sum{bucket="inmem",operation="upload"} 5""", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Operations_are_spans_with_Thanoss_names_below_the_callers_own()
+    {
+        using var spans = new RecordedSpans();
+        await PutAsync("dir/x", "12345");
+        await Bucket.AttributesAsync("dir/x", Cancellation);
+        await Bucket.DeleteAsync("nothing", Cancellation);
+        await ListAsync("dir", recursive: true);
+
+        Stream stream;
+        using (Activity caller = spans.StartCaller())
+        {
+            stream = await Bucket.GetRangeAsync("dir/x", 1, 3, Cancellation);
+            Assert.Same(caller, Activity.Current);
+            Assert.Equal("234", await new StreamReader(stream).ReadToEndAsync(Cancellation));
+            await stream.DisposeAsync();
+            Assert.Same(caller, Activity.Current);
+            Assert.Equal(caller.SpanId, spans.Ended[^1].ParentSpanId);
+        }
+
+        await Assert.ThrowsAsync<BucketException>(() => Bucket.GetAsync("absent", Cancellation));
+        Assert.Null(Activity.Current);
+
+        Assert.Equal(
+            ["bucket_upload dir/x", "bucket_attributes dir/x", "bucket_delete nothing", "bucket_iter dir", "bucket_getrange dir/x", "bucket_get absent"],
+            spans.Ended.Select(s => $"{s.OperationName} {s.GetTagItem("name") ?? s.GetTagItem("dir")}"));
+        Assert.Equal((1L, 3L, 3L), (spans.Ended[4].GetTagItem("offset"), spans.Ended[4].GetTagItem("length"), spans.Ended[4].GetTagItem("read")));
+        Assert.Equal((ActivityStatusCode.Unset, ActivityStatusCode.Error), (spans.Ended[4].Status, spans.Ended[5].Status));
+        Assert.All(spans.Ended, s => Assert.Equal("inmem", s.GetTagItem("bucket")));
+    }
+
     private async Task<string> ExposeAsync()
     {
         using var text = new MemoryStream();
         await _registry.CollectAndExportAsTextAsync(text, Cancellation);
         return System.Text.Encoding.UTF8.GetString(text.ToArray());
+    }
+}
+
+/// <summary>The spans of this test's own flow of calls; those of tests beside it have another root.</summary>
+internal sealed class RecordedSpans : IDisposable
+{
+    private readonly ActivitySource _caller = new("Aion.ObjectStorage.Tests");
+    private readonly AsyncLocal<bool> _mine = new() { Value = true };
+    private readonly ActivityListener _listener;
+
+    public RecordedSpans()
+    {
+        _listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == BucketTracing.SourceName || source == _caller,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => _mine.Value ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            ActivityStopped = span =>
+            {
+                if (_mine.Value && span.Source != _caller) Ended.Add(span);
+            },
+        };
+        ActivitySource.AddActivityListener(_listener);
+    }
+
+    public List<Activity> Ended { get; } = [];
+
+    public Activity StartCaller() => _caller.StartActivity("caller")!;
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _caller.Dispose();
     }
 }

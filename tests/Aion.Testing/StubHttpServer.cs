@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
 namespace Aion.Testing;
@@ -34,8 +36,12 @@ public sealed class StubHttpServer : IAsyncDisposable
     private readonly Func<StubRequest, StubAnswer> _answer;
     private readonly Task _accepting;
 
-    public StubHttpServer(Func<StubRequest, StubAnswer> answer)
+    private readonly SslServerAuthenticationOptions? _tls;
+
+    /// <param name="tls">Null = plain HTTP.</param>
+    public StubHttpServer(Func<StubRequest, StubAnswer> answer, SslServerAuthenticationOptions? tls = null)
     {
+        _tls = tls;
         _answer = answer;
         _listener.Start();
         _accepting = AcceptAsync();
@@ -72,16 +78,24 @@ public sealed class StubHttpServer : IAsyncDisposable
     {
         using (client)
         {
-            var stream = new BufferedStream(client.GetStream());
+            Stream connection = client.GetStream();
             try
             {
+                if (_tls is not null)
+                {
+                    var secure = new SslStream(connection);
+                    await secure.AuthenticateAsServerAsync(_tls, _stop.Token);
+                    connection = secure;
+                }
+
+                var stream = new BufferedStream(connection);
                 while (await ReadAsync(stream) is { } request)
                 {
                     Requests.Enqueue(request);
                     if (!await WriteAsync(stream, request, _answer(request))) return;
                 }
             }
-            catch (Exception e) when (e is OperationCanceledException or IOException)
+            catch (Exception e) when (e is OperationCanceledException or IOException or AuthenticationException)
             {
                 // The peer went away, or the test is over.
             }

@@ -42,7 +42,6 @@ public static class BucketHttp
     private static SslClientAuthenticationOptions CreateTls(BucketHttpConfig config)
     {
         var tls = new SslClientAuthenticationOptions();
-        if (config.ServerName.Length > 0) tls.TargetHost = config.ServerName;
         try
         {
             if (config.CertFile.Length > 0)
@@ -51,6 +50,7 @@ public static class BucketHttp
             if (config.InsecureSkipVerify) tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
             else if (config.CaFile.Length > 0) tls.CertificateChainPolicy = TrustOnly(config.CaFile);
+            if (config.ServerName.Length > 0 && !config.InsecureSkipVerify) tls.RemoteCertificateValidationCallback = MustBear(config.ServerName);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
@@ -60,6 +60,11 @@ public static class BucketHttp
 
         return tls;
     }
+
+    /// <summary>The handler compares the certificate with the address it asks, whatever name it is told: that one finding is ours to make.</summary>
+    private static RemoteCertificateValidationCallback MustBear(string serverName) => (_, certificate, _, errors) =>
+        (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None
+        && certificate is X509Certificate2 presented && presented.MatchesHostname(serverName);
 
     private static X509ChainPolicy TrustOnly(string caFile)
     {
