@@ -17,6 +17,7 @@ public sealed class FilesystemBucket : IBucket
 
     private readonly string _root;
     private readonly TimeProvider _time;
+    private volatile bool _isLocal;
 
     /// <param name="directory">Made absolute; need not exist before the first upload.</param>
     public FilesystemBucket(string directory, TimeProvider time)
@@ -48,17 +49,32 @@ public sealed class FilesystemBucket : IBucket
         return Task.FromResult<Stream>(new RangeStream(file, offset, length));
     }
 
-    public MappedObject? TryMap(string key)
+    public bool IsLocal
     {
-        if (!Environment.Is64BitProcess) return null;
+        get
+        {
+            // A folder stays on its disk; asking costs a call of the system.
+            if (!_isLocal) _isLocal = LocalFiles.Hold(_root);
+            return _isLocal;
+        }
+    }
+
+    public LocalObject OpenLocal(string key)
+    {
+        string path = PathOf(key);
         try
         {
-            return MappedObject.Open(PathOf(key));
+            return LocalObject.Open(path, Name, key);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // Not there, another size than a moment before, or no room for one more mapping: reading a range says what is wrong, if anything is.
-            return null;
+            throw BucketException.NotFound(Name, key);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Opening a directory is refused as a lack of rights; as an object it is just not there.
+            if (Directory.Exists(path) || IsBelowFile(path)) throw BucketException.NotFound(Name, key);
+            throw Failed("open", key, e);
         }
     }
 

@@ -25,11 +25,12 @@ public interface IBucket
     /// </summary>
     Task<Stream> GetRangeAsync(string key, long offset, long length, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// The object in memory without a copy, where the bucket can do that (a folder on a local disk); null where it can't, or where there is
-    /// no such object. Callers then read ranges, which also tells them what is wrong.
-    /// </summary>
-    MappedObject? TryMap(string key) => null;
+    /// <summary>Whether objects are files on a disk of this machine, so that <see cref="OpenLocal"/> reads them without streams.</summary>
+    bool IsLocal => false;
+
+    /// <summary>The object as a file; only where <see cref="IsLocal"/>.</summary>
+    /// <exception cref="BucketException"><see cref="BucketErrorKind.NotFound"/> when it is absent.</exception>
+    LocalObject OpenLocal(string key) => throw new NotSupportedException($"objects of bucket {Name} are no files of this machine");
 
     /// <summary>
     /// The entries of a directory (empty text = the root), in no promised order; a directory that does not exist is empty.

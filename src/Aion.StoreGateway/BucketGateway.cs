@@ -40,6 +40,7 @@ public sealed class BucketGateway : IDisposable, IAsyncDisposable
                 Limits = new RequestLimitOptions(options.MaxSeries, options.MaxChunks, options.MaxBytes),
                 MaxConcurrency = options.MaxConcurrency,
                 MaxHeldBytes = options.MaxHeldBytes,
+                MaxPoolWait = options.MaxPoolWait,
                 SeriesBatch = options.SeriesBatch,
                 LazyPostings = options.LazyPostings,
                 IndexCache = _indexCache = IndexCaches.Create(options.IndexCache, context),
@@ -107,7 +108,6 @@ public sealed class BucketGateway : IDisposable, IAsyncDisposable
     public void Dispose()
     {
         _source.Dispose();
-        _store.Dispose();
         _oneAtATime.Dispose();
     }
 

@@ -9,7 +9,7 @@ using Aion.Tsdb;
 namespace Aion.StoreGateway;
 
 /// <summary>The blocks of a bucket as an <see cref="IStore"/>. Thread-safe.</summary>
-internal sealed class BucketStore : IStore, IDisposable
+internal sealed class BucketStore : IStore
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -17,7 +17,7 @@ internal sealed class BucketStore : IStore, IDisposable
     private readonly StoreGatewayMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ConcurrencyGate _gate;
-    private readonly MemoryBudget _held;
+    private readonly ChunkPool _pool;
     private BlockCatalog _catalog = BlockCatalog.Empty;
 
     public BucketStore(BucketStoreOptions options, StoreGatewayMetrics metrics, MetricsRegistry registry)
@@ -25,7 +25,7 @@ internal sealed class BucketStore : IStore, IDisposable
         _options = options;
         _metrics = metrics;
         _time = registry.Time;
-        _held = new MemoryBudget(options.MaxHeldBytes, "--chunk-pool-size", holder: "all Series calls");
+        _pool = new ChunkPool(options.MaxHeldBytes, options.MaxPoolWait, new ChunkPoolMetrics(registry, options.MaxHeldBytes), registry.Time);
         _gate = new ConcurrencyGate(
             options.MaxConcurrency, new GateMetrics(registry, "thanos_bucket_store_series_", "queries", options.MaxConcurrency));
     }
@@ -43,37 +43,41 @@ internal sealed class BucketStore : IStore, IDisposable
     {
         if (request.Matchers.Count == 0) yield break;
         using ConcurrencyGate.Pass _ = await _gate.EnterAsync(cancellationToken);
-        // Who asks from outside has no budget here; all of those share one.
-        using MemoryBudget? own = request.Budget is null ? new MemoryBudget(0, "", _held) : null;
+        // Who asks from outside has no budget here; all of those share the pool.
+        using IRequestMemory memory = request.Budget is { } budget ? new QueryMemory(budget) : await _pool.EnterAsync(cancellationToken);
+        var counters = new ReadCounters(_metrics, _time, request.Tenant);
         DateTimeOffset now = _time.GetUtcNow();
-        ReadContext context = ContextOf(request, request.Budget ?? own!, now);
-        long started = _time.GetTimestamp();
-        using BlockLeases leases = Catalog.Select(request.Matchers, request.BlockMatchers, context.MinTimeMs, context.MaxTimeMs, request.MaxResolutionMs);
-        _metrics.BlocksQueried.WithLabels(request.Tenant).Observe(leases.Blocks.Count);
-        Answer<List<BlockSeries>>[] answers = await EachBlockAsync(
-            leases.Blocks, request.PartialResponse,
-            (selected, token) => SeriesOfAsync(selected, context, request, token), cancellationToken, "fetch postings for block {0}: ");
-        _metrics.GetAllDuration.WithLabels(request.Tenant).Observe(_time.GetElapsedTime(started).TotalSeconds);
-
-        started = _time.GetTimestamp();
-        List<string> warnings = [.. answers.Where(a => a.Warning is not null).Select(a => a.Warning!)];
-        if (warnings.Count > 0) yield return new SeriesFrame([], warnings);
-        long sent = 0;
-        Prometheus.Histogram.Child sizes = _metrics.SentChunkSize.WithLabels(request.Tenant);
-        await foreach (SeriesFrame frame in MergedAsync(leases, answers, context, request.PartialResponse, cancellationToken))
+        ReadContext context = ContextOf(request, memory, counters, now);
+        long started = _time.GetTimestamp(), sent = 0;
+        try
         {
-            SeriesFrame cut = frame;
-            if (request.Limit > 0 && sent + frame.Series.Count > request.Limit)
-                cut = frame with { Series = [.. frame.Series.Take((int)(request.Limit - sent))] };
-            sent += cut.Series.Count;
-            for (var i = 0; i < cut.Series.Count && !request.SkipChunks; i++) sizes.Observe(ChunkBytes(cut.Series[i]));
-            if (cut.Series.Count > 0 || cut.Warnings.Count > 0) yield return cut;
-            if (request.Limit > 0 && sent >= request.Limit) break;
-        }
+            using BlockLeases leases = Catalog.Select(request.Matchers, request.BlockMatchers, context.MinTimeMs, context.MaxTimeMs, request.MaxResolutionMs);
+            _metrics.BlocksQueried.WithLabels(request.Tenant).Observe(leases.Blocks.Count);
+            SelectedSeries found = await FindAsync(leases, context, request, cancellationToken);
+            _metrics.GetAllDuration.WithLabels(request.Tenant).Observe(_time.GetElapsedTime(started).TotalSeconds);
 
-        _metrics.MergeDuration.WithLabels(request.Tenant).Observe(_time.GetElapsedTime(started).TotalSeconds);
-        _metrics.ResultSeries.WithLabels(request.Tenant).Observe(sent);
-        context.Counters.Report();
+            started = _time.GetTimestamp();
+            if (found.Warnings.Count > 0) yield return new SeriesFrame([], found.Warnings);
+            Prometheus.Histogram.Child sizes = _metrics.SentChunkSize.WithLabels(request.Tenant);
+            await foreach (SeriesFrame frame in MergedAsync(found, request.PartialResponse, cancellationToken))
+            {
+                SeriesFrame cut = frame;
+                if (request.Limit > 0 && sent + frame.Series.Count > request.Limit)
+                    cut = frame with { Series = [.. frame.Series.Take((int)(request.Limit - sent))] };
+                sent += cut.Series.Count;
+                for (var i = 0; i < cut.Series.Count && !request.SkipChunks; i++) sizes.Observe(ChunkBytes(cut.Series[i]));
+                if (cut.Series.Count > 0 || cut.Warnings.Count > 0) yield return cut;
+                if (request.Limit > 0 && sent >= request.Limit) break;
+            }
+
+            _metrics.MergeDuration.WithLabels(request.Tenant).Observe(_time.GetElapsedTime(started).TotalSeconds);
+            _metrics.ResultSeries.WithLabels(request.Tenant).Observe(sent);
+        }
+        finally
+        {
+            // Also of a call that fails or is left: what it read, it read.
+            counters.Report();
+        }
     }
 
     public async Task<LabelsAnswer> LabelNamesAsync(LabelNamesRequest request, CancellationToken cancellationToken)
@@ -109,24 +113,64 @@ internal sealed class BucketStore : IStore, IDisposable
         }, cancellationToken);
     }
 
-    public void Dispose() => _held.Dispose();
-
-    /// <summary>The series of all blocks as one stream: straight from the mapped blocks where all of them are, else a stream a block, merged.</summary>
-    private static IAsyncEnumerable<SeriesFrame> MergedAsync(
-        BlockLeases leases, Answer<List<BlockSeries>>[] answers, ReadContext context, PartialResponse partial, CancellationToken cancellationToken)
+    /// <summary>The series of all blocks, and memory for reading their chunks: from here on nothing has to be waited for but the bucket.</summary>
+    private async Task<SelectedSeries> FindAsync(BlockLeases leases, ReadContext context, SelectRequest request, CancellationToken cancellationToken)
     {
-        var found = new List<(BucketBlock Block, List<BlockSeries> Series)>();
-        for (var i = 0; i < answers.Length; i++)
-            if (answers[i].Value is { Count: > 0 } series) found.Add((leases.Blocks[i].Block, series));
-        if (!context.SkipChunks && found.TrueForAll(static f => MappedMerge.CanRead(f.Block, f.Series)))
+        while (true)
         {
-            return new MappedMerge(
-                [.. found.Select((f, i) => new MappedInput(i, f.Block, f.Series))], context,
+            try
+            {
+                Answer<List<BlockSeries>>[] answers = await EachBlockAsync(
+                    leases.Blocks, request.PartialResponse,
+                    (selected, token) => SeriesOfAsync(selected, context, request, token), cancellationToken, "fetch postings for block {0}: ");
+                return Settle(leases, answers, context);
+            }
+            catch (PoolFullException full)
+            {
+                await context.Memory!.BeginAnewAsync(full, cancellationToken);
+                // What was counted against limits is read again; what was read stays read.
+                context = context with { Limits = new RequestLimits(_options.Limits, _metrics, request.Tenant), SeriesHint = null };
+            }
+        }
+    }
+
+    private SelectedSeries Settle(BlockLeases leases, Answer<List<BlockSeries>>[] answers, ReadContext context)
+    {
+        var blocks = new List<BucketBlock>();
+        var series = new List<List<BlockSeries>>();
+        for (var i = 0; i < answers.Length; i++)
+        {
+            if (answers[i].Value is not { Count: > 0 } some) continue;
+            blocks.Add(leases.Blocks[i].Block);
+            series.Add(some);
+        }
+
+        // All of a store's blocks lie in one bucket.
+        bool isLocal = blocks.TrueForAll(static b => b.IsLocal);
+        StreamPlan plan = default;
+        if (!context.SkipChunks)
+        {
+            plan = isLocal ? StreamPlan.OfLocal(series, _options.MaxHeldBytes) : StreamPlan.OfRemote(series, _options.MaxHeldBytes);
+            context.Memory?.Settle(plan.NeededBytes, "chunks");
+        }
+
+        return new SelectedSeries(context, blocks, series, plan, isLocal, [.. answers.Where(a => a.Warning is not null).Select(a => a.Warning!)]);
+    }
+
+    /// <summary>The series of all blocks as one stream: straight from files of this machine, else a stream a block, merged.</summary>
+    private static IAsyncEnumerable<SeriesFrame> MergedAsync(SelectedSeries found, PartialResponse partial, CancellationToken cancellationToken)
+    {
+        ReadContext context = found.Context;
+        if (!context.SkipChunks && found.IsLocal)
+        {
+            return new LocalMerge(
+                [.. found.Blocks.Select((block, i) => new LocalInput(i, block, found.Series[i], context, found.Plan.PieceBytes))], context,
                 (block, damage) => partial == PartialResponse.Abort ? throw Aborted(block, damage) : Describe(block, damage)).ReadAsync(cancellationToken);
         }
 
         return SeriesMerge.MergeAsync(
-            [.. found.Select(f => Guarded(f.Block, partial, BlockStream.ReadAsync(f.Block, context, f.Series, answers.Length, cancellationToken), cancellationToken))],
+            [.. found.Blocks.Select((block, i) => Guarded(
+                block, partial, BlockStream.ReadAsync(block, context, found.Series[i], found.Plan.PieceBytes, cancellationToken), cancellationToken))],
             cancellationToken);
     }
 
@@ -179,7 +223,7 @@ internal sealed class BucketStore : IStore, IDisposable
                 string prefix = limitErrorPrefix.Replace("{0}", blocks[i].Block.Meta.Id.ToString(), StringComparison.Ordinal);
                 throw new StoreException(e.Kind, $"{prefix}rpc error: code = ResourceExhausted desc = {e.Message}", e);
             }
-            catch (BudgetExceededException)
+            catch (Exception e) when (e is BudgetExceededException or PoolFullException)
             {
                 await stop.CancelAsync();
                 throw;
@@ -233,13 +277,13 @@ internal sealed class BucketStore : IStore, IDisposable
 
     private static string Describe(BucketBlock block, Exception e) => $"block {block.Meta.Id}: {e.Message}";
 
-    private ReadContext ContextOf(SelectRequest request, MemoryBudget budget, DateTimeOffset now) => new()
+    private ReadContext ContextOf(SelectRequest request, IRequestMemory memory, ReadCounters counters, DateTimeOffset now) => new()
     {
         MinTimeMs = Math.Max(request.MinTimeMs, _options.MinTimeMs(now)),
         MaxTimeMs = Math.Min(request.MaxTimeMs, _options.MaxTimeMs(now)),
         Limits = new RequestLimits(_options.Limits, _metrics, request.Tenant),
-        Counters = new ReadCounters(_metrics, _time, request.Tenant),
-        Budget = budget,
+        Counters = counters,
+        Memory = memory,
         Cache = _options.IndexCache,
         LazyPostings = _options.LazyPostings,
         SeriesBatch = _options.SeriesBatch,
@@ -265,4 +309,9 @@ internal sealed class BucketStore : IStore, IDisposable
 
     private readonly record struct Answer<T>(T? Value, string? Warning)
         where T : class;
+
+    /// <summary>What a request is to stream.</summary>
+    /// <param name="Series">Of each of the blocks.</param>
+    private sealed record SelectedSeries(
+        ReadContext Context, List<BucketBlock> Blocks, List<List<BlockSeries>> Series, StreamPlan Plan, bool IsLocal, IReadOnlyList<string> Warnings);
 }

@@ -23,6 +23,9 @@ internal sealed record BucketStoreOptions
     /// <summary>What all Series calls together may hold of series and chunks; 0 = no limit.</summary>
     public long MaxHeldBytes { get; init; }
 
+    /// <summary>How long a call waits for room among those.</summary>
+    public TimeSpan MaxPoolWait { get; init; } = TimeSpan.FromMinutes(1);
+
     public RequestLimitOptions Limits { get; init; } = new(0, 0, 0);
 
     /// <summary>Select calls at once; 0 = no limit.</summary>

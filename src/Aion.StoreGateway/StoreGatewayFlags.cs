@@ -41,7 +41,8 @@ internal sealed class StoreGatewayFlags
         MaxKeySeriesRatio = flags.Float("store.posting-group-max-key-series-ratio",
             "With lazily expanded postings, do not read the lists of a matcher that selects this many times more values than series can match. 0 for no such limit.", "100");
         ChunkPoolSize = flags.Size("chunk-pool-size",
-            "Most memory that the series and chunks of all Series calls may take at once; a call that would go beyond fails. 0 for no limit.", "2GB");
+            "Most memory that the series and chunks of all Series calls may take at once; a call that would go beyond waits, one that alone needs more fails. 0 for no limit.", "2GB");
+        ChunkPoolWait = flags.GoDuration("store.chunk-pool-wait", "How long a call waits for room in the chunk pool before it fails.", "1m", hidden: true);
         SeriesBatch = flags.Int("debug.series-batch-size", "Series of a block read at once.", "10000", hidden: true);
         EstimatedSeriesBytes = flags.UInt64("debug.estimated-max-series-size",
             "Bytes to read of a series entry before its length is known; a block's own statistics win when smaller.", "65536", hidden: true);
@@ -112,6 +113,8 @@ internal sealed class StoreGatewayFlags
     public Flag<double> MaxKeySeriesRatio { get; }
 
     public Flag<long> ChunkPoolSize { get; }
+
+    public Flag<TimeSpan> ChunkPoolWait { get; }
 
     public Flag<int> SeriesBatch { get; }
 

@@ -37,6 +37,9 @@ public sealed record StoreGatewayOptions
     /// <summary>What all Series calls from outside together may hold of series and chunks; 0 = no limit.</summary>
     public long MaxHeldBytes { get; init; }
 
+    /// <summary>How long a call waits for room among those.</summary>
+    public TimeSpan MaxPoolWait { get; init; } = TimeSpan.FromMinutes(1);
+
     public TimeSpan SyncInterval { get; init; } = TimeSpan.FromMinutes(15);
 
     public int SyncConcurrency { get; init; } = 20;
@@ -140,12 +143,18 @@ public sealed record StoreGatewayOptions
             EstimatedSeriesBytes = Estimate(flags.Get(handles.EstimatedSeriesBytes), "--debug.estimated-max-series-size"),
             EstimatedChunkBytes = Estimate(flags.Get(handles.EstimatedChunkBytes), "--debug.estimated-max-chunk-size"),
             MaxHeldBytes = flags.Get(handles.ChunkPoolSize),
+            MaxPoolWait = PoolWait(flags.Get(handles.ChunkPoolWait)),
         };
     }
 
     /// <summary>It is read in one piece, so it has to stay in bounds.</summary>
     private static int Estimate(ulong bytes, string flag) =>
         bytes is >= 1 and <= 64 * 1024 * 1024 ? (int)bytes : throw new ComponentException($"{flag} must be between 1 and 67108864 bytes, not {bytes}");
+
+    /// <summary>A timer can't be set further ahead than 49 days.</summary>
+    private static TimeSpan PoolWait(TimeSpan wait) => wait > TimeSpan.Zero && wait <= TimeSpan.FromDays(49)
+        ? wait
+        : throw new ComponentException("--store.chunk-pool-wait must be more than 0 and at most 49 days");
 
     private static long Resolve(Aion.Model.TimeOrDuration bound, DateTimeOffset now) =>
         bound.FixedMs ?? now.ToUnixTimeMilliseconds() + (long)bound.FromNow!.Value.TotalMilliseconds;

@@ -36,37 +36,40 @@ public sealed class FilesystemBucketTests : BucketContract, IDisposable
     protected override IBucket Bucket { get; }
 
     [Fact]
-    public async Task A_mapped_object_shows_its_bytes_also_when_it_was_forgotten_or_deleted()
+    public async Task An_open_file_shows_its_bytes_also_when_the_object_was_deleted_or_cut_short()
     {
-        byte[] bytes = new byte[3 * Environment.SystemPageSize];
+        byte[] bytes = new byte[10_000];
         new Random(1).NextBytes(bytes);
         await Bucket.UploadAsync("block/index", bytes, Cancellation);
+        await Bucket.UploadAsync("block/cut", bytes, Cancellation);
+        byte[] read = new byte[1000];
+        using LocalObject deleted = Bucket.OpenLocal("block/index"), cut = Bucket.OpenLocal("block/cut");
 
-        MappedObject map = Bucket.TryMap("block/index")!;
-        map.Forget(0, map.Length);
         await Bucket.DeleteAsync("block/index", Cancellation);
+        using (FileStream file = File.OpenWrite(_folder.Combine("bucket", "block", "cut"))) file.SetLength(5100);
 
-        Assert.Equal(bytes.Length, map.Length);
-        Assert.True(map.Slice(5, 1000).Span.SequenceEqual(bytes.AsSpan(5, 1000)));
-        Assert.True(map.Span(bytes.Length - 7, 1000).SequenceEqual(bytes.AsSpan(bytes.Length - 7)));
-        Assert.True(map.Slice(bytes.Length, 1).IsEmpty);
-        Assert.Null(Bucket.TryMap("block/index"));
-        Assert.Null(Bucket.TryMap("block"));
+        Assert.Equal(bytes.Length, deleted.Length);
+        Assert.Equal(1000, deleted.Read(5, read));
+        Assert.True(read.AsSpan().SequenceEqual(bytes.AsSpan(5, 1000)));
+        Assert.Equal(7, deleted.Read(bytes.Length - 7, read));
+        Assert.Equal(0, deleted.Read(bytes.Length, read));
+        Assert.Equal(100, cut.Read(5000, read));
+        foreach (string absent in (string[])["block/index", "block", "block/cut/x", "none/index"])
+            Assert.Equal(BucketErrorKind.NotFound, Assert.Throws<BucketException>(() => Bucket.OpenLocal(absent)).Kind);
     }
 
     [Fact]
-    public async Task Only_files_of_this_machine_are_mapped_wherever_a_link_leads()
+    public async Task Links_in_the_folder_lead_to_files_that_are_read_as_any()
     {
-        await Bucket.UploadAsync("plain/file", new byte[5000], Cancellation);
         Directory.CreateDirectory(_folder.Combine("elsewhere"));
         await File.WriteAllBytesAsync(_folder.Combine("elsewhere", "file"), new byte[5000], Cancellation);
+        await PutAsync("a", "x");
         Directory.CreateSymbolicLink(_folder.Combine("bucket", "linked"), _folder.Combine("elsewhere"));
         Directory.CreateSymbolicLink(_folder.Combine("bucket", "foreign"), "/proc/self");
 
-        Assert.NotNull(Bucket.TryMap("plain/file"));
-        Assert.NotNull(Bucket.TryMap("linked/file"));
-        Assert.Null(Bucket.TryMap("foreign/exe/none"));
-        if (OperatingSystem.IsLinux()) Assert.Null(Bucket.TryMap("foreign/limits"));
+        Assert.True(Bucket.IsLocal);
+        using (LocalObject linked = Bucket.OpenLocal("linked/file")) Assert.Equal(5000, linked.Length);
+        Assert.Equal(BucketErrorKind.NotFound, Assert.Throws<BucketException>(() => Bucket.OpenLocal("foreign/exe/none")).Kind);
     }
 
     [Fact]

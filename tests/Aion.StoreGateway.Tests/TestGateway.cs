@@ -26,9 +26,9 @@ internal sealed class TestGateway : IDisposable
 
     public IStore Store => Gateway.Store;
 
-    public static async Task<TestGateway> SyncedAsync(string folder, StoreGatewayOptions options, TimeProvider? time = null)
+    public static async Task<TestGateway> SyncedAsync(string folder, StoreGatewayOptions options, TimeProvider? time = null, bool isLocal = false)
     {
-        var gateway = new TestGateway(new FilesystemBucket(folder, TimeProvider.System), options, time);
+        var gateway = new TestGateway(new FilesystemBucket(folder, TimeProvider.System), options, time) { Bucket = { PassesFiles = isLocal } };
         await gateway.Gateway.SyncAsync(CancellationToken.None);
         return gateway;
     }

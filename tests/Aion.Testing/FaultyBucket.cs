@@ -20,6 +20,17 @@ public sealed class FaultyBucket(IBucket inner) : IBucket
 
     public BucketErrorKind Kind { get; set; } = BucketErrorKind.Transient;
 
+    /// <summary>Whether objects can be opened as files, where that is so of the bucket itself; else all are fetched as from far away.</summary>
+    public bool PassesFiles { get; set; }
+
+    public bool IsLocal => PassesFiles && inner.IsLocal;
+
+    public LocalObject OpenLocal(string key)
+    {
+        Calls.Enqueue(("open", key));
+        return inner.OpenLocal(key);
+    }
+
     public string Name => inner.Name;
 
     public bool SupportsConditionalUpload => inner.SupportsConditionalUpload;

@@ -28,8 +28,10 @@ public sealed class MeteredBucket(IBucket inner, BucketMetrics metrics, TimeProv
     public Task<Stream> GetRangeAsync(string key, long offset, long length, CancellationToken cancellationToken) => ReadAsync(
         BucketMetrics.GetRange, BucketTracing.GetRange, key, (offset, length), () => inner.GetRangeAsync(key, offset, length, cancellationToken));
 
-    /// <summary>Not counted: what is read of a mapped object is no operation against the bucket.</summary>
-    public MappedObject? TryMap(string key) => inner.TryMap(key);
+    public bool IsLocal => inner.IsLocal;
+
+    /// <summary>Not counted: what is read of a file of this machine is no request; who reads it counts what it fetched.</summary>
+    public LocalObject OpenLocal(string key) => inner.OpenLocal(key);
 
     public async IAsyncEnumerable<BucketEntry> ListAsync(
         string directory, bool recursive, [EnumeratorCancellation] CancellationToken cancellationToken)

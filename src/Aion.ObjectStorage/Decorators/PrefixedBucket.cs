@@ -27,7 +27,9 @@ public sealed class PrefixedBucket : IBucket
     public Task<Stream> GetRangeAsync(string key, long offset, long length, CancellationToken cancellationToken) =>
         _inner.GetRangeAsync(Full(key), offset, length, cancellationToken);
 
-    public MappedObject? TryMap(string key) => _inner.TryMap(Full(key));
+    public bool IsLocal => _inner.IsLocal;
+
+    public LocalObject OpenLocal(string key) => _inner.OpenLocal(Full(key));
 
     public async IAsyncEnumerable<BucketEntry> ListAsync(
         string directory, bool recursive, [EnumeratorCancellation] CancellationToken cancellationToken)

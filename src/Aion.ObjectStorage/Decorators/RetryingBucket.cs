@@ -44,7 +44,10 @@ public sealed class RetryingBucket(IBucket inner, RetryOptions options, TimeProv
     public Task<Stream> GetRangeAsync(string key, long offset, long length, CancellationToken cancellationToken) =>
         RetryAsync(() => inner.GetRangeAsync(key, offset, length, cancellationToken), cancellationToken);
 
-    public MappedObject? TryMap(string key) => inner.TryMap(key);
+    public bool IsLocal => inner.IsLocal;
+
+    /// <summary>Not tried again: a disk of this machine does not get well by waiting.</summary>
+    public LocalObject OpenLocal(string key) => inner.OpenLocal(key);
 
     public async IAsyncEnumerable<BucketEntry> ListAsync(
         string directory, bool recursive, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -6,7 +6,6 @@ namespace Aion.ObjectStorage;
 internal static partial class Posix
 {
     private const int ReadOnly = 0;
-    private const int DontNeed = 4; // MADV_DONTNEED
     private const int NotSupported = 22; // EINVAL: file systems that can't flush a folder.
 
     private const int NoEntry = 2;
@@ -29,15 +28,6 @@ internal static partial class Posix
     /// <summary>True only when it is sure that nothing has this name; cheap, where opening a file that is not there costs an exception.</summary>
     public static bool IsAbsent(string path) => Access(path, mode: 0) < 0 && Marshal.GetLastPInvokeError() is (NoEntry or NotDirectory);
 
-    /// <summary>Takes whole pages of a read-only file mapping out of this process; the next access brings them back.</summary>
-    public static unsafe void DropMappedPages(byte* start, long length)
-    {
-        long page = Environment.SystemPageSize;
-        long from = (long)start & -page;
-        // Only a hint: a system that refuses it keeps the pages.
-        _ = Advise((byte*)from, (nuint)((long)start + length - from), DontNeed);
-    }
-
     private static IOException Failed(string what, string path, int error) => new($"{what} {path}: {Marshal.GetPInvokeErrorMessage(error)}", error);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -45,9 +35,6 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Access(string path, int mode);
-
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static unsafe partial int Advise(byte* address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(int descriptor);

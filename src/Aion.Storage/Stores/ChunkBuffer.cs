@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Aion.Storage;
@@ -25,12 +26,28 @@ public sealed class ChunkBuffer : MemoryManager<byte>
 
     public override Span<byte> GetSpan() => _bytes.AsSpan(0, _length);
 
-    /// <summary>Says how many chunks, parts of aggregate chunks counted one by one, lie in here. Called once, when all are known.</summary>
+    /// <summary>
+    /// Says how many chunks, parts of aggregate chunks counted one by one (<see cref="PartsOf"/>), lie in here. Called once, when all are
+    /// known, some of which may have been released by then.
+    /// </summary>
     public void Hold(int chunks)
     {
-        _chunks = chunks;
-        if (chunks == 0) Recycle();
+        if (Interlocked.Add(ref _chunks, chunks) == 0) Recycle();
     }
+
+    /// <summary>How often <see cref="Release"/> counts a chunk.</summary>
+    public static int PartsOf(in SeriesChunk chunk)
+    {
+        int parts = chunk.Raw.Data.IsEmpty ? 0 : 1;
+        if (chunk.Downsampled is not { } all) return parts;
+        ReadOnlySpan<Chunk> slots = [all.Count, all.Sum, all.Min, all.Max, all.Counter];
+        foreach (ref readonly Chunk slot in slots)
+            if (!slot.Data.IsEmpty) parts++;
+        return parts;
+    }
+
+    /// <summary>What a buffer of that length takes in memory: the pool has arrays of certain sizes only.</summary>
+    public static int CapacityOf(int length) => (int)Math.Min(Array.MaxLength, BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, length)));
 
     /// <summary>Ends the use of all chunks of these series, each once; those that lie elsewhere are left alone.</summary>
     public static void Release(IReadOnlyList<ChunkSeries> series)

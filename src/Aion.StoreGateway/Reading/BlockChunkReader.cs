@@ -1,3 +1,4 @@
+using Aion.ObjectStorage;
 using Aion.Storage;
 using Aion.Tsdb;
 
@@ -6,10 +7,10 @@ namespace Aion.StoreGateway;
 /// <summary>Reads the chunks of series of one block, with coalesced reads per segment file, and checks every checksum.</summary>
 internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
 {
-    /// <summary>Bytes of chunks that this reader has charged to the budget so far, for whoever gives them back.</summary>
+    /// <summary>Bytes of memory that this reader has charged so far, for whoever gives them back.</summary>
     public long ChargedBytes { get; private set; }
 
-    /// <returns>The same series with their chunks, which point into buffers of this call.</returns>
+    /// <returns>The same series with their chunks, which lie in buffers that go back when they are released.</returns>
     public async Task<ChunkSeries[]> ReadAsync(IReadOnlyList<BlockSeries> series, CancellationToken cancellationToken)
     {
         var total = 0;
@@ -17,13 +18,13 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
         context.Limits.Chunks(total);
         long started = context.Counters.Start();
         var result = new ChunkSeries[series.Count];
-        var slots = new Slot[total];
+        var slots = new ChunkSlot[total];
         var at = 0;
         for (var s = 0; s < series.Count; s++)
         {
             ArraySegment<ChunkMeta> metas = series[s].Chunks;
             var chunks = new SeriesChunk[metas.Count];
-            for (var c = 0; c < metas.Count; c++) slots[at++] = new Slot(metas[c], chunks, c);
+            for (var c = 0; c < metas.Count; c++) slots[at++] = new ChunkSlot(metas[c], chunks, c);
             result[s] = new ChunkSeries(series[s].Labels, chunks);
         }
 
@@ -41,43 +42,57 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
         return result;
     }
 
-    private static bool IsSorted(Slot[] slots)
+    private static bool IsSorted(ChunkSlot[] slots)
     {
         for (var i = 1; i < slots.Length; i++)
             if (slots[i].Meta.Ref < slots[i - 1].Meta.Ref) return false;
         return true;
     }
 
-    private async Task ReadSegmentAsync(int segment, ReadOnlyMemory<Slot> slots, CancellationToken cancellationToken)
+    private async Task ReadSegmentAsync(int segment, ReadOnlyMemory<ChunkSlot> slots, CancellationToken cancellationToken)
     {
+        string key = block.ChunksKey(segment);
         try
         {
-            await ReadAsync(new BlockObject(block, segment), slots, cancellationToken);
+            await ReadAsync(block.Bucket, key, slots, cancellationToken);
         }
         catch (TsdbCorruptionException) when (block.Bucket is CachingBucket { Afresh: not null })
         {
             // It may be the cache that is damaged: what others share with us has no checksum there.
-            await ReadAsync(new BlockObject(block, segment, ((CachingBucket)block.Bucket).Afresh), slots, cancellationToken);
+            await ReadAsync(((CachingBucket)block.Bucket).Afresh!, key, slots, cancellationToken);
         }
     }
 
-    private async Task ReadAsync(BlockObject file, ReadOnlyMemory<Slot> slots, CancellationToken cancellationToken)
+    private async Task ReadAsync(IBucket bucket, string key, ReadOnlyMemory<ChunkSlot> slots, CancellationToken cancellationToken)
     {
         (ByteRange[] ranges, long bytes) = Ranges(slots.Span);
         context.Limits.Bytes(bytes);
-        context.Budget?.Charge(bytes, "chunks of a block");
-        ChargedBytes += bytes;
-        ReadOnlyMemory<byte>[] frames = await RangeFetcher.FetchAsync(file, ranges, cancellationToken);
-        context.Counters.Fetched(ReadData.Chunks, slots.Length, bytes);
-        for (var i = 0; i < slots.Length;)
+        using var fetch = new ChunkFetch(bucket, key, ranges, context);
+        try
         {
-            i += Place(file.Key, slots.Span[i..], frames.AsSpan(i));
-            if (i == slots.Length) break;
-            frames[i] = await WholeFrameAsync(file, frames[i], slots.Span[i].Meta.Offset, cancellationToken);
+            await fetch.RunAsync(cancellationToken);
+            context.Counters.Fetched(ReadData.Chunks, slots.Length, bytes);
+            for (var i = 0; i < slots.Length;)
+            {
+                i += Place(key, slots.Span[i..], fetch, i);
+                if (i == slots.Length) break;
+                ChunkMeta cut = slots.Span[i].Meta;
+                ChunkFrame frame = ChunkFrame.ReadHead(key, fetch.Frames[i].Span, cut.Offset);
+                context.Limits.Bytes(frame.WholeBytes);
+                context.Counters.ChunkRefetch();
+                if (!await fetch.RefetchAsync(i, frame.WholeBytes, cancellationToken))
+                    throw new TsdbCorruptionException(key, cut.Offset, $"a chunk of {frame.DataBytes} bytes is cut off");
+            }
+
+            fetch.HandOut();
+        }
+        finally
+        {
+            ChargedBytes += fetch.ChargedBytes;
         }
     }
 
-    private (ByteRange[] Ranges, long Bytes) Ranges(ReadOnlySpan<Slot> slots)
+    private (ByteRange[] Ranges, long Bytes) Ranges(ReadOnlySpan<ChunkSlot> slots)
     {
         var ranges = new ByteRange[slots.Length];
         long bytes = 0;
@@ -93,35 +108,25 @@ internal sealed class BlockChunkReader(BucketBlock block, ReadContext context)
     }
 
     /// <summary>Checks frames and puts their chunks into place, up to the first that is not there as a whole; returns how many were.</summary>
-    private int Place(string key, ReadOnlySpan<Slot> slots, ReadOnlySpan<ReadOnlyMemory<byte>> frames)
+    private int Place(string key, ReadOnlySpan<ChunkSlot> slots, ChunkFetch fetch, int first)
     {
         for (var i = 0; i < slots.Length; i++)
         {
-            ReadOnlySpan<byte> bytes = frames[i].Span;
+            ReadOnlyMemory<byte> memory = fetch.Frames[first + i];
+            ReadOnlySpan<byte> bytes = memory.Span;
             ChunkMeta meta = slots[i].Meta;
             ChunkFrame frame = ChunkFrame.ReadHead(key, bytes, meta.Offset);
             if (frame.WholeBytes > bytes.Length) return i;
             ReadOnlySpan<byte> body = frame.Body(bytes);
             if (Crc32C.Compute(body) != frame.Checksum(bytes)) throw new TsdbCorruptionException(key, meta.Offset, "checksum of a chunk does not fit");
-            slots[i].Chunks[slots[i].Index] = frame.ToSeriesChunk(meta, frames[i], body[0], key, context.Aggregates);
+            SeriesChunk chunk = frame.ToSeriesChunk(meta, memory, body[0], key, context.Aggregates);
+            slots[i].Chunks[slots[i].Index] = chunk;
+            fetch.Count(first + i, chunk);
         }
 
         return slots.Length;
     }
-
-    /// <summary>Fetches again a chunk that is longer than was thought.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>> WholeFrameAsync(
-        BlockObject file, ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellationToken)
-    {
-        ChunkFrame frame = ChunkFrame.ReadHead(file.Key, bytes.Span, offset);
-        context.Limits.Bytes(frame.WholeBytes);
-        context.Counters.ChunkRefetch();
-        bytes = (await RangeFetcher.FetchAsync(file, [new ByteRange(offset, offset + frame.WholeBytes)], cancellationToken))[0];
-        return bytes.Length < frame.WholeBytes
-            ? throw new TsdbCorruptionException(file.Key, offset, $"a chunk of {frame.DataBytes} bytes is cut off")
-            : bytes;
-    }
-
-    /// <summary>Where a chunk lies and where it goes.</summary>
-    private readonly record struct Slot(ChunkMeta Meta, SeriesChunk[] Chunks, int Index);
 }
+
+/// <summary>Where a chunk lies and where it goes.</summary>
+internal readonly record struct ChunkSlot(ChunkMeta Meta, SeriesChunk[] Chunks, int Index);

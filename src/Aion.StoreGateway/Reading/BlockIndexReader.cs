@@ -56,7 +56,7 @@ internal sealed class BlockIndexReader(BucketBlock block, IndexHeaderReader head
 
         void Charge()
         {
-            context.Budget?.Charge(uncharged, "series of a block");
+            context.Memory?.Charge(uncharged, "series of a block");
             uncharged = 0;
         }
     }
@@ -102,20 +102,29 @@ internal sealed class BlockIndexReader(BucketBlock block, IndexHeaderReader head
     private async Task ForEachAsync(IReadOnlyList<LabelMatcher> matchers, Func<SeriesEntry, bool> visit, CancellationToken cancellationToken)
     {
         ExpandedPostings expanded = await _postings.ExpandAsync(matchers, cancellationToken);
-        if (expanded.Rest.Count == 0)
+        long idBytes = (long)expanded.Ids.Length * sizeof(uint);
+        context.Memory?.Charge(idBytes, "ids of series");
+        try
         {
-            context.Limits.Series(expanded.Ids.Length);
-            await _series.ForEachAsync(expanded.Ids, [], visit, cancellationToken);
-            return;
-        }
+            if (expanded.Rest.Count == 0)
+            {
+                context.Limits.Series(expanded.Ids.Length);
+                await _series.ForEachAsync(expanded.Ids, [], visit, cancellationToken);
+                return;
+            }
 
-        uint[]? matched = await _series.ForEachAsync(expanded.Ids, expanded.Rest, entry =>
+            uint[]? matched = await _series.ForEachAsync(expanded.Ids, expanded.Rest, entry =>
+            {
+                // How many match is known one by one only.
+                context.Limits.Series(1);
+                return visit(entry);
+            }, cancellationToken);
+            if (matched is not null) _postings.Keep(expanded, matched);
+        }
+        finally
         {
-            // How many match is known one by one only.
-            context.Limits.Series(1);
-            return visit(entry);
-        }, cancellationToken);
-        if (matched is not null) _postings.Keep(expanded, matched);
+            context.Memory?.Release(idBytes);
+        }
     }
 
     private HashSet<string> AllValues(string name)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Aion.Blocks;
 using Aion.Model;
 using Aion.ObjectStorage;
@@ -19,7 +18,6 @@ internal readonly record struct ReadEstimates(int SeriesBytes, int ChunkBytes)
 internal sealed class BucketBlock
 {
     private int _leases = 1;
-    private Maps? _maps;
 
     public BucketBlock(IBucket bucket, BlockMeta meta, BlockHeader header, ReadEstimates estimates)
     {
@@ -48,15 +46,8 @@ internal sealed class BucketBlock
 
     public string ChunksKey(int segment) => BlockLayout.ChunksKey(Meta.Id, segment + 1);
 
-    /// <summary>The index without a copy; null where the bucket does not map objects. Asked once; kept until the block is dropped.</summary>
-    public MappedObject? IndexMap => MapsOf().Index.Value;
-
-    /// <summary>A chunk file without a copy, or null.</summary>
-    public MappedObject? ChunksMap(int segment) =>
-        IndexMap is null ? null : MapsOf().Segments.GetOrAdd(segment, static (s, block) => block.Bucket.TryMap(block.ChunksKey(s)), this);
-
-    /// <summary>The map of an object of this block, or null.</summary>
-    public MappedObject? MapOf(BlockObject place) => place.Instead is not null ? null : place.Segment is { } segment ? ChunksMap(segment) : IndexMap;
+    /// <summary>Whether its files are read from a disk of this machine.</summary>
+    public bool IsLocal => Bucket.IsLocal;
 
     /// <summary>
     /// Whether a series entry's body that comes from outside the block, without its checksum, can be one of this block's: it decodes, its
@@ -110,27 +101,8 @@ internal sealed class BucketBlock
     /// <summary>Ends a lease; also how the owner drops the block.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref _leases) != 0) return;
-        Header.Close();
-        _maps = null;
+        if (Interlocked.Decrement(ref _leases) == 0) Header.Close();
     }
-
-    private Maps MapsOf()
-    {
-        if (_maps is { } known) return known;
-        var made = new Maps(new Lazy<MappedObject?>(() => Bucket.TryMap(IndexKey)), new ConcurrentDictionary<int, MappedObject?>(1, 1));
-        return Interlocked.CompareExchange(ref _maps, made, null) ?? made;
-    }
-
-    /// <summary>Made when a block is read for the first time: most blocks of a large bucket never are.</summary>
-    private sealed record Maps(Lazy<MappedObject?> Index, ConcurrentDictionary<int, MappedObject?> Segments);
 
     private static int Estimate(long stated, int otherwise) => stated > 0 ? (int)Math.Min(stated, otherwise) : otherwise;
-}
-
-/// <summary>An object of a block that is read by ranges: a chunk file, or the index when <paramref name="Segment"/> is null.</summary>
-/// <param name="Instead">Where to read it from instead of the block's bucket; null for that.</param>
-internal readonly record struct BlockObject(BucketBlock Block, int? Segment, IBucket? Instead = null)
-{
-    public string Key => Segment is { } segment ? Block.ChunksKey(segment) : Block.IndexKey;
 }

@@ -9,8 +9,8 @@ internal sealed class CachedIndex(BucketBlock block, IndexHeaderReader header, R
     private readonly SeriesEntry _scratch = new();
     private string[]? _colonNames;
 
-    /// <summary>Entries of series that lie in mapped memory are read from there: a copy of each would cost more than it saves.</summary>
-    public bool Keeps(IndexItem item) => context.Cache?.Keeps(item) == true && (item != IndexItem.Series || block.IndexMap is null);
+    /// <summary>Series entries of files of this machine are read from there: a copy of each would cost more than it saves.</summary>
+    public bool Keeps(IndexItem item) => context.Cache?.Keeps(item) == true && (item != IndexItem.Series || !block.IsLocal);
 
     /// <summary>The ids that the matchers are known to select; null when that is not known.</summary>
     public async ValueTask<uint[]?> ExpandedAsync(IndexCacheKey key, CancellationToken cancellationToken)
@@ -53,12 +53,12 @@ internal sealed class CachedIndex(BucketBlock block, IndexHeaderReader header, R
         context.Limits.Bytes(touched + bytes);
         context.Counters.Touched(ReadData.Postings, keys.Length - missing.Count, touched);
         if (missing.Count == 0) return lists;
-        ReadOnlyMemory<byte>[] read = await RangeFetcher.FetchAsync(new BlockObject(block, null), ranges, cancellationToken);
+        using FetchedRanges read = await RangeFetcher.FetchAsync(block, ranges, context, PostingsReader.Purpose, cancellationToken);
         context.Counters.Fetched(ReadData.Postings, missing.Count, bytes);
         var added = new (IndexCacheKey, byte[])[missing.Count];
         for (var i = 0; i < missing.Count; i++)
         {
-            uint[] ids = PostingsList.Parse(read[i].Span);
+            uint[] ids = PostingsReader.Parse(block, read[i].Span, ranges[i].Start);
             lists[ranges[i].Start] = ids;
             added[i] = (keys[missing[i]], PostingsCodec.Encode<uint>(ids));
         }

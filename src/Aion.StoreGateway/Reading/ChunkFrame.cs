@@ -12,6 +12,15 @@ internal readonly record struct ChunkFrame(int Head, int DataBytes)
     /// <summary>Length prefix (5), encoding (1) and checksum (4) around a chunk's data.</summary>
     public const int MostOverhead = 10;
 
+    /// <summary>Bytes of the longest length prefix.</summary>
+    public const int MostHead = 5;
+
+    /// <summary>
+    /// Longer than any chunk that anybody writes (120 samples of a histogram with ten thousand buckets take some MiB): a length beyond is
+    /// damage, and is told before memory for it is asked for.
+    /// </summary>
+    public const int MostDataBytes = 16 * 1024 * 1024;
+
     private const int CrcBytes = sizeof(uint);
 
     public int WholeBytes => Head + 1 + DataBytes + CrcBytes;
@@ -21,15 +30,28 @@ internal readonly record struct ChunkFrame(int Head, int DataBytes)
     public static ChunkFrame ReadHead(string key, ReadOnlySpan<byte> bytes, long offset)
     {
         ulong length = 0;
-        for (var i = 0; i < Math.Min(bytes.Length, 5); i++)
+        for (var i = 0; i < Math.Min(bytes.Length, MostHead); i++)
         {
             length |= (ulong)(bytes[i] & 0x7F) << (7 * i);
             if (bytes[i] >= 0x80) continue;
-            if (length > int.MaxValue / 2) break;
+            if (length > MostDataBytes) throw new TsdbCorruptionException(key, offset, $"a chunk of {length} bytes, where {MostDataBytes} are the most");
             return new ChunkFrame(i + 1, (int)length);
         }
 
         throw new TsdbCorruptionException(key, offset, "the length of a chunk is no number");
+    }
+
+    /// <summary>How long the frame is that starts the bytes; more than any range where that is no length, which whoever reads it will find out.</summary>
+    public static int WholeBytesOf(ReadOnlySpan<byte> bytes)
+    {
+        ulong length = 0;
+        for (var i = 0; i < Math.Min(bytes.Length, MostHead); i++)
+        {
+            length |= (ulong)(bytes[i] & 0x7F) << (7 * i);
+            if (bytes[i] < 0x80) return length > MostDataBytes ? int.MaxValue : i + 2 + (int)length + CrcBytes;
+        }
+
+        return int.MaxValue;
     }
 
     /// <summary>What the checksum covers.</summary>

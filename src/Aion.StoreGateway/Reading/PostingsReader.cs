@@ -13,6 +13,22 @@ internal readonly record struct ExpandedPostings(uint[] Ids, IReadOnlyList<Label
 /// <summary>Finds the series of one block that matchers select, by its postings lists.</summary>
 internal sealed class PostingsReader(BucketBlock block, IndexHeaderReader header, ReadContext context, CachedIndex cache)
 {
+    public const string Purpose = "postings lists";
+
+    /// <summary>Reads a list that was fetched from where it stands in the index.</summary>
+    /// <exception cref="TsdbCorruptionException">Names the file and the place in it.</exception>
+    public static uint[] Parse(BucketBlock block, ReadOnlySpan<byte> bytes, long offset)
+    {
+        try
+        {
+            return PostingsList.Parse(bytes);
+        }
+        catch (TsdbCorruptionException e) when (e.Path.Length == 0)
+        {
+            throw e.In(block.IndexKey, offset);
+        }
+    }
+
     public async Task<ExpandedPostings> ExpandAsync(IReadOnlyList<LabelMatcher> matchers, CancellationToken cancellationToken)
     {
         long started = context.Counters.Start();
@@ -58,7 +74,8 @@ internal sealed class PostingsReader(BucketBlock block, IndexHeaderReader header
         List<PostingsEntry> entries = [.. plan.Entries.DistinctBy(e => e.Range.Start).OrderBy(e => e.Range.Start)];
         long bytes = entries.Sum(e => e.Range.End - e.Range.Start);
         context.Counters.PostingsOf(bytes);
-        context.Budget?.Charge(bytes * 2, "postings lists");
+        // The ids, and what the lists of several matchers make of them; the lists as read are charged as they are read.
+        context.Memory?.Charge(bytes * 2, Purpose);
         try
         {
             if (cache.Keeps(IndexItem.Postings))
@@ -69,15 +86,15 @@ internal sealed class PostingsReader(BucketBlock block, IndexHeaderReader header
 
             context.Limits.Bytes(bytes);
             ByteRange[] ranges = [.. entries.Select(e => new ByteRange(e.Range.Start, e.Range.End))];
-            ReadOnlyMemory<byte>[] lists = await RangeFetcher.FetchAsync(new BlockObject(block, null), ranges, cancellationToken);
-            context.Counters.Fetched(ReadData.Postings, lists.Length, bytes);
-            var byStart = new Dictionary<long, ReadOnlyMemory<byte>>(lists.Length);
-            for (var i = 0; i < lists.Length; i++) byStart[ranges[i].Start] = lists[i];
-            return (plan.Evaluate(entry => PostingsList.Parse(byStart[entry.Range.Start].Span)), rest);
+            using FetchedRanges lists = await RangeFetcher.FetchAsync(block, ranges, context, Purpose, cancellationToken);
+            context.Counters.Fetched(ReadData.Postings, ranges.Length, bytes);
+            var byStart = new Dictionary<long, int>(ranges.Length);
+            for (var i = 0; i < ranges.Length; i++) byStart[ranges[i].Start] = i;
+            return (plan.Evaluate(entry => Parse(block, lists[byStart[entry.Range.Start]].Span, entry.Range.Start)), rest);
         }
         finally
         {
-            context.Budget?.Release(bytes * 2);
+            context.Memory?.Release(bytes * 2);
         }
     }
 }

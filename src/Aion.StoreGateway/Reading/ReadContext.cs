@@ -15,7 +15,8 @@ internal sealed record ReadContext
 
     public required ReadCounters Counters { get; init; }
 
-    public MemoryBudget? Budget { get; init; }
+    /// <summary>What the request holds draws from it; null where nobody counts.</summary>
+    public IRequestMemory? Memory { get; init; }
 
     /// <summary>Where parts of indexes are kept between requests; null when nowhere.</summary>
     public IIndexCache? Cache { get; init; }

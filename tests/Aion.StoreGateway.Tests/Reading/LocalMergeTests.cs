@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Aion.StoreGateway.Tests;
 
-/// <summary>Blocks that are mapped answer what the same blocks answer when their bytes are fetched.</summary>
-public sealed class MappedMergeTests(ITestOutputHelper output) : IDisposable
+/// <summary>Blocks on a disk of this machine answer what the same blocks answer when their bytes are fetched.</summary>
+public sealed class LocalMergeTests(ITestOutputHelper output) : IDisposable
 {
     private readonly TempDirectory _temp = new();
 
@@ -44,15 +44,15 @@ public sealed class MappedMergeTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task What_mapped_chunks_take_in_memory_counts_for_the_pool_while_they_are_held()
+    public async Task What_chunks_take_in_memory_counts_for_the_pool_while_they_are_held()
     {
         TestBlocks.Write(Folder, BlockId.New(TimeProvider.System), Labels.Of("zone", "z"), [.. Enumerable.Range(0, 300).Select(i => Series(i, 0, chunks: 7))]);
-        IStore small = await OpenAsync(new FilesystemBucket(Folder, TimeProvider.System), poolBytes: 200 << 10);
+        IStore small = await OpenAsync(new FilesystemBucket(Folder, TimeProvider.System), poolBytes: 300 << 10);
         IStore enough = await OpenAsync(new FilesystemBucket(Folder, TimeProvider.System), poolBytes: 1 << 20);
 
         BudgetExceededException refused = await Assert.ThrowsAsync<BudgetExceededException>(() => SelectAsync(small, ["number"]));
 
-        Assert.Contains("places of chunks", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("for chunks among others, and it has 307200 (--chunk-pool-size raises it)", refused.Message, StringComparison.Ordinal);
         // What was held comes back: many calls, one after the other, fit into what one needs.
         for (var i = 0; i < 20; i++) Assert.Equal(300, (await SelectAsync(enough, [])).Count);
     }
