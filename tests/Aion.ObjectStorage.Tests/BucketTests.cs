@@ -46,7 +46,7 @@ public sealed class FilesystemBucketTests : BucketContract, IDisposable
         using LocalObject deleted = Bucket.OpenLocal("block/index"), cut = Bucket.OpenLocal("block/cut");
 
         await Bucket.DeleteAsync("block/index", Cancellation);
-        using (FileStream file = File.OpenWrite(_folder.Combine("bucket", "block", "cut"))) file.SetLength(5100);
+        using (var file = new FileStream(_folder.Combine("bucket", "block", "cut"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) file.SetLength(5100);
 
         Assert.Equal(bytes.Length, deleted.Length);
         Assert.Equal(1000, deleted.Read(5, read));
