@@ -25,6 +25,7 @@ public static class SidecarComponent
         bool uploads = bucketYaml.Length > 0;
         if (!uploads) context.Logger.Info("no supported bucket was configured, uploads will be disabled");
 
+        RequestLogConfig requestLog = await handles.RequestLog.ReadAsync(flags, context.Environment, cancellationToken);
         string httpYaml = await handles.HttpClient.ReadAsync(flags, context.Environment, cancellationToken);
         var client = new PrometheusClient(CreateHttpClient(httpYaml, context), PrometheusAddress(handles, flags));
         var metadata = new PrometheusMetadata(flags.Get(handles.MinTime), context.Time);
@@ -34,18 +35,21 @@ public static class SidecarComponent
         group.Add("prometheus heartbeat", heartbeat.RunAsync);
         var reloader = new ConfigReloader(handles.Reloader.Options(flags), handles.Reloader.Trigger(flags, client, context.Time), context);
         group.Add("reloader", reloader.RunAsync);
-        AddStoreApi(handles, flags, context, group, heartbeat, new PrometheusStore(client, new RemoteReader(client, context.Metrics.Factory), metadata), new PrometheusApis(client, metadata));
+        AddStoreApi(
+            handles, handles.Grpc.Options(flags) with { RequestLog = requestLog.Grpc }, flags, context, group, heartbeat,
+            new PrometheusStore(client, new RemoteReader(client, context.Metrics.Factory), metadata), new PrometheusApis(client, metadata));
         if (uploads) AddShipper(bucketYaml, shipping, flags.Get(handles.ReadyTimeout), context, group, heartbeat, () => metadata.ExternalLabels);
         context.Logger.Info("starting sidecar");
     }
 
     private static void AddStoreApi(
-        SidecarFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, PrometheusHeartbeat heartbeat, IStore store, IFleetApis apis)
+        SidecarFlags handles, GrpcServerOptions server, ParsedFlags flags, ComponentContext context, RunGroup group, PrometheusHeartbeat heartbeat,
+        IStore store, IFleetApis apis)
     {
         var limits = new StoreLimits(Limit(flags, handles.Limits.Series), Limit(flags, handles.Limits.Samples));
         var limited = new LimitedStore(store, limits, context.Metrics);
         new GrpcServer(
-            context, handles.Grpc.Options(flags),
+            context, server,
             static routes =>
             {
                 routes.MapFleetApis();

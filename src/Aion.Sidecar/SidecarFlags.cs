@@ -21,7 +21,7 @@ public sealed class SidecarFlags
             substitutesEnvironment: false);
         TsdbPath = flags.String("tsdb.path", "Data directory of the TSDB.", "./data");
         Reloader = new ReloaderFlags(flags);
-        CommonFlags.RequestLoggingUnsupported(flags);
+        RequestLog = new RequestLogFlags(flags);
         ObjectStorage = CommonFlags.ObjectStorage(flags, required: false);
         Shipper = new ShipperFlags(flags);
         Limits = new StoreLimitFlags(flags);
@@ -30,6 +30,8 @@ public sealed class SidecarFlags
             "Oldest time served: an RFC 3339 time, or a duration from now such as -1d. Older samples are left to the bucket.",
             "0000-01-01T00:00:00Z");
     }
+
+    public RequestLogFlags RequestLog { get; }
 
     public HttpFlags Http { get; }
 

@@ -29,10 +29,11 @@ public static class StoreGatewayComponent
         if (options.MinTimeMs(now) > options.MaxTimeMs(now))
             throw new ComponentException(
                 $"invalid argument: --min-time '{flags.Get(handles.MinTime)}' can't be greater than --max-time '{flags.Get(handles.MaxTime)}'");
+        RequestLogConfig requestLog = await handles.RequestLog.ReadAsync(flags, context.Environment, cancellationToken);
         IBucket bucket = await context.OpenBucketAsync(handles.ObjectStorage, flags, cancellationToken);
         var gateway = new BucketGateway(bucket, options, context);
         var status = new StatusApi(context.Environment.Build, [.. flags.Texts()], now);
-        new HttpServer(context, handles.Http.Options(flags), routes =>
+        new HttpServer(context, handles.Http.Options(flags) with { RequestLog = requestLog.Http }, routes =>
         {
             if (flags.Get(handles.WebDisable)) return;
             BlocksApi api = LoadedBlocksApi.Of(gateway, flags.Get(handles.WebLabel), flags.Get(handles.NoAdminOperations));
@@ -49,7 +50,7 @@ public static class StoreGatewayComponent
             }
         });
         new GrpcServer(
-            context, handles.Grpc.Options(flags), static routes => routes.MapStoreApi(),
+            context, handles.Grpc.Options(flags) with { RequestLog = requestLog.Grpc }, static routes => routes.MapStoreApi(),
             services => services.AddStoreApi(
                 gateway.Store, context, ServedApis.Store,
                 ServiceOptions with { Matchers = MatchersOf(flags.Get(handles.MatcherCacheSize), context) }))

@@ -11,7 +11,7 @@ internal sealed class StoreGatewayFlags
         Http = new HttpFlags(flags);
         Grpc = new GrpcFlags(flags);
         ObjectStorage = CommonFlags.ObjectStorage(flags, required: true);
-        CommonFlags.RequestLoggingUnsupported(flags);
+        RequestLog = new RequestLogFlags(flags);
         DataDirectory = flags.String("data-dir", "Folder for what is kept locally of each block: its index-header and meta.json.", "./data");
         CacheIndexHeader = flags.Bool("cache-index-header", "Keep index-headers on disk; otherwise they are built in memory at each start.", @default: true);
         Limits = new StoreLimitFlags(flags);
@@ -63,6 +63,8 @@ internal sealed class StoreGatewayFlags
         NoAdminOperations = flags.Bool("disable-admin-operations", "Refuse to mark blocks through the API.");
         DeclareUnsupported(flags);
     }
+
+    public RequestLogFlags RequestLog { get; }
 
     public HttpFlags Http { get; }
 

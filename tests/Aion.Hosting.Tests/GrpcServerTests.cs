@@ -48,6 +48,27 @@ public sealed class GrpcServerTests
         Assert.Equal(20 << 20, (await running.EchoAsync(new byte[20 << 20])).Length);
     }
 
+    [Theory]
+    [InlineData("", 4, 1)]
+    [InlineData("/test.Echo/Echo", 4, 1)]
+    [InlineData("/test.Echo/Hang", 0, 0)]
+    public async Task Calls_are_logged_where_the_configuration_says_so(string only, int calls, int errors)
+    {
+        using var log = new MemoryStream();
+        var rules = new RequestLogRules(LogLevel.Debug, Starts: true, only.Length == 0 ? new HashSet<string>() : new HashSet<string> { only });
+        await using (Running running = await Running.StartAsync(log: log, requestLog: rules))
+        {
+            await running.EchoAsync([0]);
+            await Assert.ThrowsAsync<RpcException>(() => running.EchoAsync([1]));
+        }
+
+        string[] lines = [.. Encoding.UTF8.GetString(log.ToArray()).Split('\n').Where(l => l.Contains("grpc.method=Echo ", StringComparison.Ordinal))];
+        Assert.Equal(calls, lines.Length);
+        Assert.Equal(errors, lines.Count(l => l.Contains("level=error", StringComparison.Ordinal) && l.Contains("msg=\"finished call\"", StringComparison.Ordinal)
+            && l.Contains("grpc.service=test.Echo", StringComparison.Ordinal) && l.Contains("grpc.method_type=unary", StringComparison.Ordinal)
+            && l.Contains("grpc.code=Internal grpc.error=boom grpc.time_ms=", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task An_unforeseen_exception_is_internal_and_counted_and_a_status_passes()
     {
@@ -176,10 +197,11 @@ public sealed class GrpcServerTests
 
         public GrpcChannel Channel { get; private set; } = null!;
 
-        public static async Task<Running> StartAsync(TestCertificates? certificates = null, TimeSpan? gracePeriod = null, TimeProvider? time = null)
+        public static async Task<Running> StartAsync(TestCertificates? certificates = null, TimeSpan? gracePeriod = null, TimeProvider? time = null,
+            Stream? log = null, RequestLogRules? requestLog = null)
         {
             ComponentContext template = TestServer.NewContext();
-            ComponentContext context = new("test", new LogOutput(Stream.Null, LogFormat.Logfmt, LogLevel.Debug, TimeProvider.System), time ?? TimeProvider.System,
+            ComponentContext context = new("test", new LogOutput(log ?? Stream.Null, LogFormat.Logfmt, LogLevel.Debug, TimeProvider.System), time ?? TimeProvider.System,
                 template.Environment);
             GrpcServerOptions options = new()
             {
@@ -188,6 +210,7 @@ public sealed class GrpcServerTests
                 CertificatePath = certificates?.ServerPath ?? "",
                 KeyPath = certificates?.ServerKeyPath ?? "",
                 ClientAuthorityPath = certificates?.AuthorityPath ?? "",
+                RequestLog = requestLog,
             };
             Running running = new() { Context = context, Server = new GrpcServer(context, options, endpoints => endpoints.MapGrpcService<EchoService>()) };
             RunGroup group = new(context.Logger, TimeProvider.System);

@@ -24,10 +24,10 @@ internal sealed class TestServer : IAsyncDisposable
     public HttpClient Client { get; private set; } = null!;
 
     public static async Task<TestServer> StartAsync(Action<IEndpointRouteBuilder, ComponentContext>? map = null, string address = "127.0.0.1:0",
-        string configPath = "")
+        string configPath = "", Stream? log = null, RequestLogRules? requestLog = null)
     {
-        ComponentContext context = NewContext();
-        HttpServerOptions options = new() { Address = address, ConfigPath = configPath, GracePeriod = TimeSpan.FromSeconds(5) };
+        ComponentContext context = NewContext(log);
+        HttpServerOptions options = new() { Address = address, ConfigPath = configPath, GracePeriod = TimeSpan.FromSeconds(5), RequestLog = requestLog };
         HttpServer server = new(context, options, endpoints => map?.Invoke(endpoints, context));
         RunGroup group = new(context.Logger, TimeProvider.System);
         server.AddTo(group);

@@ -10,11 +10,4 @@ public static class CommonFlags
     /// <summary><c>--selector.relabel-config[-file]</c>: keep, drop and hashmod on external labels.</summary>
     public static PathOrContent Selector(FlagSet flags) =>
         flags.PathOrContent("selector.relabel-config", "relabelling in YAML (keep, drop, hashmod) that selects by external labels");
-
-    /// <summary><c>--request.logging-config[-file]</c>, which is not honoured: requests are not logged.</summary>
-    public static void RequestLoggingUnsupported(FlagSet flags)
-    {
-        flags.Unsupported("request.logging-config-file", "requests are not logged");
-        flags.Unsupported("request.logging-config", "requests are not logged");
-    }
 }

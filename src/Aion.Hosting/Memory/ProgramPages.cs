@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Aion.Hosting;
 
 /// <summary>
-/// Takes pages of the program's files out of the process from time to time. Starting touches some 45 MiB of code and metadata that is not
-/// needed again; what is comes back from the page cache at the next access, some hundred cheap faults a time.
+/// Takes the pages of the program's files out of the process once, when it has started. Starting touches some 45 MiB of code and metadata
+/// that is not needed again; what is comes back from the page cache at the next access, by some hundred cheap faults, and stays.
 /// </summary>
 /// <remarks>
 /// Only pages that are the file's own are dropped: of read-only mappings that stood where they are for a whole period, and of private ones
@@ -19,27 +19,18 @@ internal sealed partial class ProgramPages(TimeProvider time)
     private const int EntryBytes = 8;
     private const ulong IsPresent = 1UL << 63, IsSwapped = 1UL << 62, IsFilePage = 1UL << 61;
 
-    private static readonly TimeSpan FirstPeriod = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
-
-    /// <summary>Reading a line takes a microsecond or two: a process that maps hundreds of thousands of files does so rarely.</summary>
-    private static readonly TimeSpan PausePerLine = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private HashSet<ProgramMapping> _known = [];
-    private int _lines;
 
-    /// <summary>Runs until canceled; at once where the system has no such thing.</summary>
+    /// <summary>Two rounds, of which the first only looks; at once done where the system has no such thing.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (!OperatingSystem.IsLinux()) return;
-        TimeSpan pause = FirstPeriod;
-        for (var round = 0; ; round++)
+        for (var round = 0; round < 2; round++)
         {
-            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (cancellationToken.IsCancellationRequested) return;
-            if (!TryDrop()) return;
-            TimeSpan least = PausePerLine * _lines;
-            pause = round == 0 ? FirstPeriod : least > Period ? least : Period;
+            await Task.Delay(Period, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested || !TryDrop()) return;
         }
     }
 
@@ -62,9 +53,8 @@ internal sealed partial class ProgramPages(TimeProvider time)
         }
     }
 
-    private HashSet<ProgramMapping> Find()
+    private static HashSet<ProgramMapping> Find()
     {
-        _lines = 0;
         var found = new HashSet<ProgramMapping>();
         using SafeFileHandle maps = File.OpenHandle("/proc/self/maps");
         byte[] buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
@@ -78,7 +68,6 @@ internal sealed partial class ProgramPages(TimeProvider time)
                 ReadOnlySpan<byte> rest = buffer.AsSpan(0, held + read);
                 for (int end = rest.IndexOf((byte)'\n'); end >= 0; end = rest.IndexOf((byte)'\n'))
                 {
-                    _lines++;
                     if (ProgramMapping.TryParse(rest[..end], out ProgramMapping mapping)) found.Add(mapping);
                     rest = rest[(end + 1)..];
                 }

@@ -6,9 +6,9 @@ using Prometheus;
 namespace Aion.Hosting;
 
 /// <summary>
-/// Counts and times every call, and turns an exception no service foresaw into status Internal, counted and logged; the process lives on.
+/// Counts, times and, where asked for, logs every call, and turns an exception no service foresaw into status Internal, counted and logged; the process lives on.
 /// </summary>
-internal sealed class GrpcServerInterceptor(GrpcServerMetrics metrics, ILogger logger, TimeProvider time) : Interceptor
+internal sealed class GrpcServerInterceptor(GrpcServerMetrics metrics, GrpcRequestLog? requestLog, ILogger logger, TimeProvider time) : Interceptor
 {
     public override Task<TResponse> UnaryServerHandler<TRequest, TResponse>(TRequest request, ServerCallContext context,
         UnaryServerMethod<TRequest, TResponse> continuation) =>
@@ -50,36 +50,42 @@ internal sealed class GrpcServerInterceptor(GrpcServerMetrics metrics, ILogger l
     private async Task<T> RunAsync<T>(ServerCallContext context, MethodType type, Func<GrpcServerMetrics.CallMetrics, Task<T>> run)
     {
         GrpcServerMetrics.CallMetrics call = metrics.Of(context.Method, type);
+        GrpcRequestLog? log = requestLog?.Logs(context) == true ? requestLog : null;
         call.Start();
+        log?.Started(context, type);
         long started = time.GetTimestamp();
         StatusCode code = StatusCode.OK;
+        string? error = null;
         try
         {
             T result = await run(call);
             code = context.Status.StatusCode;
+            error = code == StatusCode.OK ? null : context.Status.Detail;
             return result;
         }
         catch (RpcException e)
         {
-            code = e.StatusCode;
+            (code, error) = (e.StatusCode, e.Status.Detail);
             throw;
         }
         catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
         {
             bool isLate = context.Deadline <= time.GetUtcNow().UtcDateTime;
-            code = isLate ? StatusCode.DeadlineExceeded : StatusCode.Cancelled;
-            throw new RpcException(new Status(code, isLate ? "context deadline exceeded" : "context canceled"));
+            (code, error) = isLate ? (StatusCode.DeadlineExceeded, "context deadline exceeded") : (StatusCode.Cancelled, "context canceled");
+            throw new RpcException(new Status(code, error));
         }
         catch (Exception e)
         {
-            code = StatusCode.Internal;
+            (code, error) = (StatusCode.Internal, e.Message);
             metrics.Panics.Inc();
             logger.Error("unexpected error in a gRPC call", [("method", context.Method), ("err", e), ("stack", e.StackTrace)]);
             throw new RpcException(new Status(code, e.Message, e));
         }
         finally
         {
-            call.End(code, time.GetElapsedTime(started));
+            TimeSpan elapsed = time.GetElapsedTime(started);
+            call.End(code, elapsed);
+            log?.Finished(context, type, code, error, elapsed);
         }
     }
 

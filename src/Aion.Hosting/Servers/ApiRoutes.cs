@@ -32,7 +32,7 @@ public sealed class ApiRoutes(IEndpointRouteBuilder endpoints, HttpMetrics metri
     public void MapPost(string path, string handlerLabel, ApiHandler handler) => Map(["POST"], path, handlerLabel, handler);
 
     private void Map(string[] methods, string path, string handlerLabel, ApiHandler handler) =>
-        endpoints.MapMethods(_base + path, methods, http => InvokeAsync(http, handlerLabel, handler));
+        endpoints.MapMethods(_base + path, methods, http => InvokeAsync(http, handlerLabel, handler)).WithMetadata(new HandlerLabel(handlerLabel));
 
     private async Task InvokeAsync(HttpContext http, string handlerLabel, ApiHandler handler)
     {

@@ -37,7 +37,8 @@ public sealed class GrpcServer
         GrpcServerMetrics metrics = new(context.Metrics);
         _host = KestrelHost.Build(options.Address, context.LoggerFactory, context.Time, Listen, Limit, collection =>
         {
-            collection.AddSingleton(new GrpcServerInterceptor(metrics, _logger, context.Time));
+            GrpcRequestLog? requestLog = options.RequestLog is { } rules ? new GrpcRequestLog(rules, context.Logger, context.Time) : null;
+            collection.AddSingleton(new GrpcServerInterceptor(metrics, requestLog, _logger, context.Time));
             collection.AddSingleton(_health);
             collection.AddGrpc(Configure);
             collection.AddGrpcReflection();

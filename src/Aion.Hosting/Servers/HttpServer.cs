@@ -42,6 +42,7 @@ public sealed class HttpServer
         application.Use(PlainResponses.InvokeAsync);
         application.UseRouting();
         application.Use(CanonicalPath.InvokeAsync);
+        if (options.RequestLog is { } rules) application.Use(new HttpRequestLog(rules, context.Logger, context.Time).InvokeAsync);
         CommonEndpoints.Map(application, context);
         map?.Invoke(application);
     }

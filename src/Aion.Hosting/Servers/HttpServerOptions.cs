@@ -11,6 +11,9 @@ public sealed record HttpServerOptions
 
     /// <summary>Path of the web config (TLS, users, headers); empty for none.</summary>
     public string ConfigPath { get; init; } = "";
+
+    /// <summary>Null when requests are not logged.</summary>
+    public RequestLogRules? RequestLog { get; init; }
 }
 
 /// <summary>Where and how the gRPC server listens.</summary>
@@ -34,4 +37,7 @@ public sealed record GrpcServerOptions
 
     /// <summary>Time for running calls after a stop; zero stops at once.</summary>
     public TimeSpan GracePeriod { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Null when calls are not logged.</summary>
+    public RequestLogRules? RequestLog { get; init; }
 }

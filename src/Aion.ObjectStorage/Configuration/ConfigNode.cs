@@ -140,6 +140,15 @@ public sealed class ConfigNode
         return new ConfigNode(node is null ? null : AsMapping(node, _path + field), _path + field + ".");
     }
 
+    /// <summary>A list of mappings; empty where the field is absent.</summary>
+    public IReadOnlyList<ConfigNode> Maps(string field)
+    {
+        YamlNode? node = Find(field);
+        if (node is null || node is YamlScalarNode scalar && IsNull(scalar)) return [];
+        if (node is not YamlSequenceNode sequence) throw Wrong(field, node, "must be a list");
+        return [.. sequence.Select((item, i) => new ConfigNode(AsMapping(item, $"{_path}{field}[{i}]"), $"{_path}{field}[{i}]."))];
+    }
+
     /// <exception cref="BucketConfigException">There are fields besides the known ones; the message names them with their lines.</exception>
     public void RefuseUnknown(params string[] known)
     {

@@ -17,6 +17,7 @@ public static class QueryComponent
     private static async Task SetupAsync(QueryFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, CancellationToken cancellationToken)
     {
         QueryApiOptions options = QueryOptionsReader.Api(handles, flags, context.Logger);
+        RequestLogConfig requestLog = await handles.RequestLog.ReadAsync(flags, context.Environment, cancellationToken);
         EndpointSet endpoints = await QueryEndpoints.CreateAsync(handles, flags, context, cancellationToken);
         var proxy = new ProxyStore(() => endpoints.Stores, ProxyOptions(handles, flags, context), new ProxyMetrics(context.Metrics));
         var fleet = new FleetProxy(endpoints.PeersWith, options.Parser, new PeerSilence(LongestSilence(handles, flags), context.Time));
@@ -27,7 +28,8 @@ public static class QueryComponent
         string prefix = Prefix(handles.Web, flags, context);
         string alertQueryUrl = AlertQueryUrl(flags.Get(handles.Engine.AlertQueryUrl));
         new HttpServer(
-            context, handles.Http.Options(flags), routes => QueryWeb.Map(routes, api, context, options, prefix, !flags.Get(handles.Web.DisableCors), alertQueryUrl))
+            context, handles.Http.Options(flags) with { RequestLog = requestLog.Http },
+            routes => QueryWeb.Map(routes, api, context, options, prefix, !flags.Get(handles.Web.DisableCors), alertQueryUrl))
             .AddTo(group);
         group.Add("endpoints", async token =>
         {
@@ -40,7 +42,7 @@ public static class QueryComponent
             (long)Math.Min(flags.Get(handles.Limits.Series), long.MaxValue), (long)Math.Min(flags.Get(handles.Limits.Samples), long.MaxValue));
         var served = new LimitedStore(proxy, limits, context.Metrics);
         new GrpcServer(
-            context, handles.Grpc.Options(flags),
+            context, handles.Grpc.Options(flags) with { RequestLog = requestLog.Grpc },
             static routes =>
             {
                 routes.MapFleetApis();

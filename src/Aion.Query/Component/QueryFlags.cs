@@ -16,8 +16,10 @@ internal sealed class QueryFlags
         Tenancy = new TenancyFlags(flags);
         Discovery = new DiscoveryFlags(flags);
         Limits = new StoreLimitFlags(flags);
-        CommonFlags.RequestLoggingUnsupported(flags);
+        RequestLog = new RequestLogFlags(flags);
     }
+
+    public RequestLogFlags RequestLog { get; }
 
     public HttpFlags Http { get; }
 
