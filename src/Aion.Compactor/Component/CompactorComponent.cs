@@ -37,7 +37,11 @@ public static class CompactorComponent
             new StatusApi(context.Environment.Build, [.. flags.Texts()], now).Map(root);
             // Upstream takes the flag and serves on the root all the same, so clients may be found there.
             string prefix = RoutePrefix.Normalize(flags.Get(handles.RoutePrefix));
-            if (prefix.Length > 0) api.Map(new ApiRoutes(routes, metrics, context.Logger, prefix, sendsCors));
+            var links = new WebPrefix(prefix, flags.Get(handles.ExternalPrefix), flags.Get(handles.PrefixHeader));
+            BlocksPage.Map(routes, "", links);
+            if (prefix.Length == 0) return;
+            BlocksPage.Map(routes, prefix, links);
+            api.Map(new ApiRoutes(routes, metrics, context.Logger, prefix, sendsCors));
         }).AddTo(group);
         group.Add("compactor", async token =>
         {

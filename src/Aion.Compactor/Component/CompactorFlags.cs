@@ -56,14 +56,13 @@ internal sealed class CompactorFlags
         MergeDownsampledOverlaps = flags.Bool("compact.merge-downsampled-overlaps", "Merge overlapping downsampled blocks, instead of marking them to be left alone.");
         StallTimeout = flags.GoDuration("compact.stall-timeout", "With --wait: time without progress, while work is left, after which the compactor reports that it is stalled.", "1h");
         Selector = CommonFlags.Selector(flags);
-        WebDisable = flags.Bool("web.disable", "Leave out the API that lists blocks and shows progress.");
-        RoutePrefix = flags.String("web.route-prefix", "Serve the API under this path too.", "");
+        WebDisable = flags.Bool("web.disable", "Leave out the page and the API that list blocks and show progress.");
+        RoutePrefix = flags.String("web.route-prefix", "Serve the page and the API under this path too.", "");
         DisableCors = flags.Bool("web.disable-cors", "Leave out the headers that let pages of other sites use the API.");
         WebLabel = flags.String("bucket-web-label", "External label that titles groups of blocks in a viewer.", "");
         NoAdminOperations = flags.Bool("disable-admin-operations", "Refuse to mark blocks through the API.");
-        const string NoViewer = "the pages of the block viewer are not built yet";
-        flags.Unsupported("web.external-prefix", NoViewer);
-        flags.Unsupported("web.prefix-header", NoViewer);
+        ExternalPrefix = flags.String("web.external-prefix", "Path prefix under which users reach the page, when a proxy adds one.", "");
+        PrefixHeader = flags.String("web.prefix-header", "Request header in which a proxy names the prefix that it adds; not read with --web.external-prefix.", "");
     }
 
     public Flag<bool> HaltOnError { get; }
@@ -106,6 +105,8 @@ internal sealed class CompactorFlags
     public PathOrContent Selector { get; }
     public Flag<bool> WebDisable { get; }
     public Flag<string> RoutePrefix { get; }
+    public Flag<string> ExternalPrefix { get; }
+    public Flag<string> PrefixHeader { get; }
     public Flag<bool> DisableCors { get; }
     public Flag<string> WebLabel { get; }
     public Flag<bool> NoAdminOperations { get; }

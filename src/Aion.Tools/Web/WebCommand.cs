@@ -1,6 +1,7 @@
 using Aion.Blocks;
 using Aion.Hosting;
 using Aion.ObjectStorage;
+using Microsoft.AspNetCore.Builder;
 
 namespace Aion.Tools;
 
@@ -8,12 +9,7 @@ namespace Aion.Tools;
 internal static class WebCommand
 {
     public static ComponentDefinition Definition { get; } = ComponentDefinition.Create(
-        "tools bucket web", "Web interface for the blocks of the bucket.", static flags =>
-        {
-            flags.Unsupported("web.prefix-header", "links of the page are relative and need none; --web.external-prefix says the path for redirects");
-            return new WebFlags(flags);
-        },
-        SetupAsync);
+        "tools bucket web", "Web interface for the blocks of the bucket.", static flags => new WebFlags(flags), SetupAsync);
 
     private static async Task SetupAsync(
         WebFlags handles, ParsedFlags flags, ComponentContext context, RunGroup group, CancellationToken cancellationToken)
@@ -31,7 +27,9 @@ internal static class WebCommand
         string prefix = RoutePrefix.Effective(flags.Get(handles.Route), flags.Get(handles.External));
         new HttpServer(context, handles.Http.Options(flags), routes =>
         {
-            BlocksPage.Map(routes, prefix);
+            var links = new WebPrefix(prefix, flags.Get(handles.External), flags.Get(handles.Header));
+            BlocksPage.Map(routes, prefix, links);
+            if (prefix.Length > 0) routes.MapGet("/", http => StaticPage.RedirectAsync(http, links.Of(http) + "/blocks"));
             ApiRoutes api = new(routes, new HttpMetrics(context.Metrics), context.Logger, prefix, !flags.Get(handles.DisableCors));
             new StatusApi(context.Environment.Build, [.. flags.Texts()], context.Time.GetUtcNow()).Map(api);
             ViewedBlocksApi.Of(view, flags.Get(handles.Label), flags.Get(handles.NoAdminOperations)).Map(api);
@@ -57,6 +55,9 @@ internal sealed class WebFlags(FlagSet flags)
 
     public Flag<string> External { get; } = flags.String(
         "web.external-prefix", "Path prefix under which users reach this process, when a proxy adds one.", "");
+
+    public Flag<string> Header { get; } = flags.String(
+        "web.prefix-header", "Request header in which a proxy names the prefix that it adds; not read with --web.external-prefix.", "");
 
     public Flag<bool> DisableCors { get; } = flags.Bool("web.disable-cors", "Leave out the headers that let pages of other sites use the API.");
 
