@@ -52,13 +52,24 @@ public sealed class PlanCommandTests : IDisposable
         Assert.Contains($"delete-partial {_stage.Ids["A1"]}", actions);
     }
 
+    [Fact]
+    public async Task Only_blocks_of_the_asked_for_time_are_planned()
+    {
+        JsonNode all = JsonNode.Parse((await PlanAsync("--output=json", "--delete-delay=2d")).Output)!;
+        JsonNode later = JsonNode.Parse((await PlanAsync("--output=json", "--min-time=2027-01-01T00:00:00Z", "--compact.merge-downsampled-overlaps")).Output)!;
+
+        Assert.NotEmpty(all["actions"]!.AsArray());
+        Assert.Empty(later["actions"]!.AsArray());
+    }
+
     [Theory]
+    [InlineData("--min-time=-1h --max-time=-2h")]
     [InlineData("--debug.max-compaction-level=9")]
     [InlineData("--plan.bytes-per-second=0")]
     [InlineData("--block-sync-concurrency=0")]
     public async Task A_flag_that_makes_no_sense_is_refused(string flag)
     {
-        ToolRun run = await PlanAsync(flag);
+        ToolRun run = await PlanAsync(flag.Split(' '));
 
         Assert.Equal(1, run.Status);
         Assert.Contains(flag.Split('=')[0], run.Error, StringComparison.Ordinal);

@@ -64,6 +64,27 @@ public sealed class WebCommandTests : IAsyncDisposable
         Assert.Contains("Admin operations are disabled", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("", "", "/blocks")]
+    [InlineData("", "/told/by/proxy/", "/told/by/proxy/blocks")]
+    [InlineData("", "https://example.org/a/../b", "/b/blocks")]
+    [InlineData("", "//evil.example/x", "/evil.example/x/blocks")]
+    [InlineData("--web.external-prefix=/ext", "/told", "/ext/blocks")]
+    [InlineData("--web.external-prefix=http://host:1/ext/", "", "/ext/blocks")]
+    public async Task Redirects_lead_to_where_the_user_sees_the_page(string flag, string told, string location)
+    {
+        // A proxy takes its prefix off, so that the routes are at the root.
+        await StartAsync(["--web.route-prefix=/", "--web.prefix-header=X-Prefix", .. flag.Length == 0 ? Array.Empty<string>() : [flag]]);
+        using HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _client.BaseAddress };
+        using HttpRequestMessage request = new(HttpMethod.Get, "/");
+        if (told.Length > 0) request.Headers.Add("X-Prefix", told);
+
+        using HttpResponseMessage answer = await client.SendAsync(request, _stop.Token);
+
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        Assert.Equal(location, answer.Headers.Location?.OriginalString);
+    }
+
     private async Task StartAsync(params string[] more)
     {
         int port = FreePort();

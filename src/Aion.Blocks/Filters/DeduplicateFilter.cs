@@ -34,8 +34,7 @@ public sealed class DeduplicateFilter(Func<BlockId, bool>? isLeaving = null) : I
             var acceptedBySource = new Dictionary<BlockId, List<HashSet<BlockId>>>();
             foreach (BlockMeta meta in group.OrderBy(IsLeaving).ThenByDescending(m => m.Compaction.Sources.Count).ThenBy(m => m.Id))
             {
-                // A block that names no source came from itself.
-                var sources = meta.Compaction.Sources.Count == 0 ? [meta.Id] : meta.Compaction.Sources.ToHashSet();
+                var sources = meta.Sources.ToHashSet();
                 if (acceptedBySource.GetValueOrDefault(sources.First())?.Any(accepted => sources.IsSubsetOf(accepted)) == true)
                 {
                     duplicates.Add(meta.Id);

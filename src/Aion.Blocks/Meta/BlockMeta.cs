@@ -22,6 +22,9 @@ public sealed record BlockMeta
 
     public BlockCompaction Compaction { get; init; } = new();
 
+    /// <summary>The blocks whose samples it holds, as they were cut from a head; one that names none came from itself. Ascending.</summary>
+    public IReadOnlyList<BlockId> Sources => Compaction.Sources.Count == 0 ? [Id] : Compaction.Sources;
+
     /// <summary>The part that Prometheus does not know; its defaults in a block that Prometheus wrote.</summary>
     public ThanosMeta Thanos { get; init; } = new();
 }

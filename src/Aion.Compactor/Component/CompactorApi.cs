@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Aion.Blocks;
 using Aion.Hosting;
 using Aion.Model;
 
@@ -10,25 +9,14 @@ namespace Aion.Compactor;
 /// </summary>
 /// <param name="label">External label that titles groups of blocks; "" for none.</param>
 /// <param name="noMarks">True with <c>--disable-admin-operations</c>.</param>
-internal sealed class CompactorApi(BlockViewer viewer, CompactorService service, string label, bool noMarks)
+internal sealed class CompactorApi(BlocksView view, CompactorService service, TimeProvider time, string label, bool noMarks)
 {
     public void Map(ApiRoutes routes)
     {
-        var marker = new BlockMarker(viewer.Bucket, viewer.Time, service.Logger);
-        new BlocksApi
-        {
-            Label = label,
-            RefusesMarks = noMarks,
-            List = isLoaded => Listing(isLoaded ? viewer.Loaded : viewer.Global),
-            MarkForDeletion = marker.MarkForDeletionAsync,
-            MarkNoCompact = (id, details, token) => marker.MarkNoCompactAsync(id, NoCompactReason.Manual, details, token),
-        }.Map(routes);
+        view.Api(label, noMarks, () => new BlocksSnapshot([.. service.View.Last.Metas.Values], service.View.LastSynced, null)).Map(routes);
         routes.MapGet("/compact/progress", "compact_progress", (_, _) => Task.FromResult(Progress()));
         routes.MapGet("/compact/plan", "compact_plan", (_, _) => Task.FromResult(Plan()));
     }
-
-    private static BlockListing Listing(BlockList list) => new(
-        list.Blocks.OrderBy(m => m.MinTimeMs).ThenBy(m => m.Id).Select(m => (ReadOnlyMemory<byte>)BlockMetaWriter.ToUtf8(m)), list.RefreshedAt, list.Error);
 
     private ApiResult Progress() => ApiResult.Json(json =>
     {
@@ -90,7 +78,7 @@ internal sealed class CompactorApi(BlockViewer viewer, CompactorService service,
 
     private ApiResult Plan() => ApiResult.Json(json =>
     {
-        BucketPlan plan = BucketPlan.Of(service.View.Last, service.Options.Policy, viewer.Time.GetUtcNow());
+        BucketPlan plan = BucketPlan.Of(service.View.Last, service.Options.Policy, time.GetUtcNow());
         json.WriteStartObject();
         json.WriteStartArray("actions");
         foreach (PlannedAction action in plan.Actions)

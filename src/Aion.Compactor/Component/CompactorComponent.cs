@@ -1,3 +1,4 @@
+using Aion.Blocks;
 using Aion.Hosting;
 using Aion.ObjectStorage;
 
@@ -25,11 +26,18 @@ public static class CompactorComponent
         TimeSpan viewInterval = CompactorSetup.Positive(handles.ViewInterval, flags), viewTimeout = CompactorSetup.Positive(handles.ViewTimeout, flags);
         var service = new CompactorService(bucket, options, context, DiskBudget.Of(options.DataDirectory), new BlockWork());
         bool hasApi = waits && !flags.Get(handles.WebDisable);
-        BlockViewer? viewer = hasApi ? new BlockViewer(bucket, options, context, service, viewTimeout) : null;
+        BlocksView? viewer = !hasApi ? null : new BlocksView(bucket, new BlocksViewOptions
+        {
+            // The prefix without an underscore behind it is upstream's.
+            Source = new MetaSourceOptions { Concurrency = options.MetaConcurrency, Discovery = options.Discovery, MetricPrefix = "thanos_bucket_ui" },
+            Refresh = viewInterval,
+            Timeout = viewTimeout,
+            TimeoutFlag = "--" + handles.ViewTimeout.Name,
+        }, context);
         new HttpServer(context, handles.Http.Options(flags), routes =>
         {
             if (viewer is null) return;
-            var api = new CompactorApi(viewer, service, flags.Get(handles.WebLabel), flags.Get(handles.NoAdminOperations));
+            var api = new CompactorApi(viewer, service, context.Time, flags.Get(handles.WebLabel), flags.Get(handles.NoAdminOperations));
             var metrics = new HttpMetrics(context.Metrics);
             bool sendsCors = !flags.Get(handles.DisableCors);
             var root = new ApiRoutes(routes, metrics, context.Logger, prefix: "", sendsCors);
@@ -57,7 +65,7 @@ public static class CompactorComponent
             {
                 using (viewer)
                 {
-                    await viewer.RunAsync(viewInterval, token);
+                    await viewer.RunAsync(token);
                 }
             });
         }

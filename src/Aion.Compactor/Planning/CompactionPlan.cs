@@ -36,7 +36,7 @@ public sealed record CompactionPlan(BlockGroup Group, CompactionReason Reason, I
     public long InputBytes => Blocks.Sum(b => b.TotalBytes());
 
     /// <summary>The level-1 blocks in the result, ascending.</summary>
-    public IReadOnlyList<BlockId> Sources => [.. Blocks.SelectMany(b => b.Compaction.Sources.Count == 0 ? [b.Id] : b.Compaction.Sources).Distinct().Order()];
+    public IReadOnlyList<BlockId> Sources => [.. Blocks.SelectMany(b => b.Sources).Distinct().Order()];
 
     /// <summary>For a person: what and why.</summary>
     public string Describe() => Reason switch

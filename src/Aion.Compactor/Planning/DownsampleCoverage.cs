@@ -15,7 +15,7 @@ public sealed class DownsampleCoverage
             if (meta.Thanos.ResolutionMs == BlockResolution.Raw) continue;
             var key = (meta.Thanos.Labels, meta.Thanos.ResolutionMs);
             if (!_sources.TryGetValue(key, out HashSet<BlockId>? sources)) _sources[key] = sources = [];
-            sources.UnionWith(SourcesOf(meta));
+            sources.UnionWith(meta.Sources);
         }
     }
 
@@ -23,7 +23,5 @@ public sealed class DownsampleCoverage
     public bool Covers(BlockMeta meta) =>
         DownsamplePlanner.NextResolution(meta.Thanos.ResolutionMs) is { } next
         && _sources.TryGetValue((meta.Thanos.Labels, next), out HashSet<BlockId>? sources)
-        && SourcesOf(meta).All(sources.Contains);
-
-    private static IReadOnlyList<BlockId> SourcesOf(BlockMeta meta) => meta.Compaction.Sources.Count == 0 ? [meta.Id] : meta.Compaction.Sources;
+        && meta.Sources.All(sources.Contains);
 }

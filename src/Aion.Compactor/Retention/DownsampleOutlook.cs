@@ -20,13 +20,11 @@ internal sealed class DownsampleOutlook
         {
             if (DownsamplePlanner.NextResolution(group.ResolutionMs) is null) continue;
             CompactionForecast forecast = CompactionForecast.Of(group, leftAlone, policy);
-            HashSet<BlockId> sources = [.. forecast.Final.Where(DownsamplePlanner.IsEligible).SelectMany(SourcesOf)];
+            HashSet<BlockId> sources = [.. forecast.Final.Where(DownsamplePlanner.IsEligible).SelectMany(m => m.Sources)];
             foreach (BlockMeta block in group.Blocks)
-                if (!state.NoDownsampleMarks.ContainsKey(block.Id) && SourcesOf(block).All(sources.Contains)) _outstanding.Add(block.Id);
+                if (!state.NoDownsampleMarks.ContainsKey(block.Id) && block.Sources.All(sources.Contains)) _outstanding.Add(block.Id);
         }
     }
 
     public bool IsOutstanding(BlockMeta block) => _outstanding.Contains(block.Id) && !_coverage.Covers(block);
-
-    private static IReadOnlyList<BlockId> SourcesOf(BlockMeta meta) => meta.Compaction.Sources.Count == 0 ? [meta.Id] : meta.Compaction.Sources;
 }

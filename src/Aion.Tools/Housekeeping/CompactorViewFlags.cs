@@ -13,9 +13,11 @@ internal sealed class CompactorViewFlags
     private readonly Flag<int> _concurrency;
     private readonly PathOrContent _selector;
 
-    public CompactorViewFlags(FlagSet flags)
+    /// <param name="asCompactor">The delay is written as for <c>aion compact</c>, where 2d is one.</param>
+    public CompactorViewFlags(FlagSet flags, bool asCompactor = false)
     {
-        _deleteDelay = flags.GoDuration("delete-delay", "Time from the mark to the deletion of a block.", "48h");
+        const string DeleteDelay = "Time from the mark to the deletion of a block.";
+        _deleteDelay = asCompactor ? flags.PrometheusDuration("delete-delay", DeleteDelay, "48h") : flags.GoDuration("delete-delay", DeleteDelay, "48h");
         _consistencyDelay = flags.GoDuration("consistency-delay", "Youngest age at which a block is worked with. Partial uploads are removed when they are older than this, and at least 48h.", "30m");
         _concurrency = flags.Int("block-sync-concurrency", "meta.json files read at once.", "20");
         _selector = CommonFlags.Selector(flags);

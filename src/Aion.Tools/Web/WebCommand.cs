@@ -1,4 +1,5 @@
 using Aion.Blocks;
+using Aion.Compactor;
 using Aion.Hosting;
 using Aion.ObjectStorage;
 using Microsoft.AspNetCore.Builder;
@@ -23,7 +24,14 @@ internal static class WebCommand
             await handles.Selector.FilterAsync(flags, context, cancellationToken),
         ];
         IBucket bucket = await BucketGroup.OpenAsync(flags, context, cancellationToken);
-        BlocksView view = new(bucket, filters, refresh, timeout, context);
+        BlocksView view = new(bucket, new BlocksViewOptions
+        {
+            Source = new MetaSourceOptions { MetricPrefix = "thanos_bucket_" },
+            Filters = filters,
+            Refresh = refresh,
+            Timeout = timeout,
+            TimeoutFlag = "--" + handles.Timeout.Name,
+        }, context);
         string prefix = RoutePrefix.Effective(flags.Get(handles.Route), flags.Get(handles.External));
         new HttpServer(context, handles.Http.Options(flags), routes =>
         {
@@ -32,7 +40,8 @@ internal static class WebCommand
             if (prefix.Length > 0) routes.MapGet("/", http => StaticPage.RedirectAsync(http, links.Of(http) + "/blocks"));
             ApiRoutes api = new(routes, new HttpMetrics(context.Metrics), context.Logger, prefix, !flags.Get(handles.DisableCors));
             new StatusApi(context.Environment.Build, [.. flags.Texts()], context.Time.GetUtcNow()).Map(api);
-            ViewedBlocksApi.Of(view, flags.Get(handles.Label), flags.Get(handles.NoAdminOperations)).Map(api);
+            // Only the global view has blocks: this process loads none.
+            view.Api(flags.Get(handles.Label), flags.Get(handles.NoAdminOperations), () => BlocksSnapshot.Empty).Map(api);
         }).AddTo(group);
         group.Add("refresh", async token =>
         {

@@ -14,7 +14,7 @@ public sealed class CompactorApiTests : IAsyncDisposable
     private readonly TestBucket _bucket = new();
     private readonly CancellationTokenSource _stop = new();
     private CompactorService? _service;
-    private BlockViewer? _viewer;
+    private BlocksView? _viewer;
     private Task _running = Task.CompletedTask;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -114,12 +114,13 @@ public sealed class CompactorApiTests : IAsyncDisposable
     private async Task<HttpClient> StartAsync(bool noMarks = false)
     {
         _service = _bucket.New(null, out ComponentContext context);
-        _viewer = new BlockViewer(_bucket.Faulty, _service.Options, context, _service, TimeSpan.FromMinutes(5));
+        _viewer = new BlocksView(
+            _bucket.Faulty, new BlocksViewOptions { Refresh = TimeSpan.FromMinutes(1), Timeout = TimeSpan.FromMinutes(5), TimeoutFlag = "--timeout" }, context);
         var group = new RunGroup(NullLogger.Instance, TimeProvider.System);
         var server = new HttpServer(context, new HttpServerOptions { Address = "127.0.0.1:0", GracePeriod = TimeSpan.Zero }, routes =>
-            new CompactorApi(_viewer, _service, "cluster", noMarks).Map(new ApiRoutes(routes, new HttpMetrics(context.Metrics), context.Logger, prefix: "", sendsCors: true)));
+            new CompactorApi(_viewer, _service, context.Time, "cluster", noMarks).Map(new ApiRoutes(routes, new HttpMetrics(context.Metrics), context.Logger, prefix: "", sendsCors: true)));
         server.AddTo(group);
-        group.Add("viewer", token => _viewer.RunAsync(TimeSpan.FromMinutes(1), token));
+        group.Add("viewer", token => _viewer.RunAsync(token));
         _running = group.RunAsync(_stop.Token);
         return new HttpClient { BaseAddress = new Uri($"http://{await server.Listening}") };
     }
