@@ -71,6 +71,9 @@ internal sealed class PlanExplanation(Expr expression, PlanProfile? profile, boo
         {
             ExecutionTime = measure?.Elapsed ?? TimeSpan.Zero,
             PeakSamples = measure?.PeakSamples ?? 0,
+            Series = measure?.Series ?? 0,
+            Bytes = measure?.Bytes ?? 0,
+            PeakBytes = measure?.PeakBytes ?? 0,
             TotalSamples = (measure?.Samples ?? 0) + children.Sum(c => c.TotalSamples),
         };
     }

@@ -19,6 +19,15 @@ public sealed record QueryOperator(string Name, IReadOnlyList<QueryOperator> Chi
     /// <summary>Samples in the windows that it and the operators below looked at.</summary>
     public long TotalSamples { get; init; }
 
+    /// <summary>Series handed on, each piece counted where a series comes in several.</summary>
+    public long Series { get; init; }
+
+    /// <summary>What the rows that it handed on took in memory, all batches together; they need not have been there at once.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>The most that the whole query held in memory while it and the operators below were at work.</summary>
+    public long PeakBytes { get; init; }
+
     /// <summary>What each endpoint gave, where the operator reads from stores; by address.</summary>
     public IReadOnlyList<EndpointShare> FanOut { get; init; } = [];
 }

@@ -38,9 +38,9 @@ internal sealed class QueryRun(QueryContext context, string query, bool isRange)
         List<Row> rows = await root.DrainAsync();
         foreach (Row row in rows)
             if (row.DropName && context.DelayedNameRemoval) row.Labels = MetadataLabels.Drop(row.Labels);
-        RowMerger.Merge(rows, root.Pool);
+        RowMerger.Merge(rows, root.Pool, context.Poll);
         context.CheckReturned(rows.Count);
-        if (isRange) rows.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
+        if (isRange) PolledSort.Sort(rows, static (a, b) => a.Labels.CompareTo(b.Labels), context.Poll);
         return [.. rows.Select(r => new ResultSeries(r.Labels, context.Grid, r.Values, r.Present, r.Histograms))];
     }
 
@@ -64,7 +64,7 @@ internal sealed class QueryRun(QueryContext context, string query, bool isRange)
 
         context.ReturnBuffer(buffer);
 
-        answer.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
+        PolledSort.Sort(answer, static (a, b) => a.Labels.CompareTo(b.Labels), context.Poll);
         for (var i = 1; i < answer.Count; i++)
             if (answer[i].Labels.Equals(answer[i - 1].Labels)) throw PromQLException.SameLabelset();
         return answer;

@@ -1,3 +1,5 @@
+using Aion.Model;
+
 namespace Aion.PromQL;
 
 /// <summary>
@@ -88,11 +90,11 @@ internal static class GoElementary
         double magnitude = Math.Abs(x), y;
         if (magnitude > 21)
         {
-            y = Math.Exp(magnitude) * 0.5;
+            y = GoExponential.Exp(magnitude) * 0.5;
         }
         else if (magnitude > 0.5)
         {
-            double e = Math.Exp(magnitude);
+            double e = GoExponential.Exp(magnitude);
             y = (e - 1 / e) * 0.5;
         }
         else
@@ -109,8 +111,8 @@ internal static class GoElementary
     public static double Cosh(double x)
     {
         double magnitude = Math.Abs(x);
-        if (magnitude > 21) return Math.Exp(magnitude) * 0.5;
-        double e = Math.Exp(magnitude);
+        if (magnitude > 21) return GoExponential.Exp(magnitude) * 0.5;
+        double e = GoExponential.Exp(magnitude);
         return (e + 1 / e) * 0.5;
     }
 
@@ -121,7 +123,7 @@ internal static class GoElementary
         if (magnitude > 0.5 * 8.8029691931113054295988e+01) return x < 0 ? -1 : 1;
         if (magnitude >= 0.625)
         {
-            double y = 1 - 2 / (Math.Exp(2 * magnitude) + 1);
+            double y = 1 - 2 / (GoExponential.Exp(2 * magnitude) + 1);
             return x < 0 ? -y : y;
         }
 
@@ -163,7 +165,7 @@ internal static class GoElementary
                 whole++;
             }
 
-            result = Math.Exp(fraction * Math.Log(x));
+            result = GoExponential.Exp(fraction * GoMath.Log(x));
         }
 
         int squareExponent = Math.ILogB(x) + 1;

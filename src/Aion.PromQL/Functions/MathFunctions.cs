@@ -5,18 +5,16 @@ namespace Aion.PromQL;
 /// <summary>Functions of one float; histograms are silently skipped.</summary>
 internal static class MathFunctions
 {
-    private const double MinNormal = 2.2250738585072014e-308;
-
     public static RowMap? Find(string name) => name switch
     {
         "abs" => Map(Math.Abs),
         "ceil" => Map(Math.Ceiling),
         "floor" => Map(Math.Floor),
-        "exp" => Map(Math.Exp),
+        "exp" => Map(GoExponential.Exp),
         "sqrt" => Map(Math.Sqrt),
-        "ln" => Map(Math.Log),
-        "log2" => Map(Log2),
-        "log10" => Map(Log10),
+        "ln" => Map(GoMath.Log),
+        "log2" => Map(GoMath.Log2),
+        "log10" => Map(GoMath.Log10),
         "sgn" => Map(Sign),
         "deg" => Map(static v => v * 180 / Math.PI),
         "rad" => Map(static v => v * Math.PI / 180),
@@ -29,9 +27,9 @@ internal static class MathFunctions
         "sinh" => Map(GoElementary.Sinh),
         "cosh" => Map(GoElementary.Cosh),
         "tanh" => Map(GoElementary.Tanh),
-        "asinh" => Map(Math.Asinh),
-        "acosh" => Map(Math.Acosh),
-        "atanh" => Map(Math.Atanh),
+        "asinh" => Map(GoExponential.Asinh),
+        "acosh" => Map(GoExponential.Acosh),
+        "atanh" => Map(GoExponential.Atanh),
         "round" => Round,
         "clamp" => Clamp,
         "clamp_min" => ClampMin,
@@ -59,16 +57,6 @@ internal static class MathFunctions
         double[] values = row.Values;
         for (int i = Bits.Next(row.Present, 0); i >= 0; i = Bits.Next(row.Present, i + 1)) values[i] = function(values[i]);
     };
-
-    private static double Log2(double value)
-    {
-        if (!(value > 0 && value < MinNormal)) return GoMath.Log2(value);
-        // Denormals: Go on amd64 takes the exponent field as it stands, and recorded answers show it.
-        double fraction = 0.5 + BitConverter.DoubleToInt64Bits(value) / 9007199254740992.0;
-        return Math.Log(fraction) / Math.Log(2) - 1022;
-    }
-
-    private static double Log10(double value) => value > 0 && value < MinNormal ? Log2(value) * Math.Log10(2) : Math.Log10(value);
 
     private static double Sign(double value) => value < 0 ? -1 : value > 0 ? 1 : value;
 

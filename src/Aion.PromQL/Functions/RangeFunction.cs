@@ -59,6 +59,9 @@ internal abstract class RangeFunction
     /// <param name="startMs">The open start of the window.</param>
     public virtual int FirstSample(ReadOnlySpan<long> times, int low, long startMs) => low;
 
+    /// <summary>The index of a sample at or before the first one: an earlier one if the function would see one were its window longer.</summary>
+    public virtual int EarliestSample(ReadOnlySpan<long> times, int first, long startMs) => first;
+
     public virtual bool AllowsAnchored => false;
 
     public virtual bool AllowsSmoothed => false;
@@ -89,7 +92,7 @@ internal sealed class RangeScope(RangeCall call, Labels labels, RangeScratch scr
 
     public bool NonCounterChecked { get; set; }
 
-    /// <summary>The time of the first float that was selected; means nothing without floats.</summary>
+    /// <summary>The time of a float before the window, or that of its first one if the function sees none before; means nothing without floats.</summary>
     public long FirstSampleMs { get; set; }
 
     public RangeScratch Arrays => scratch;

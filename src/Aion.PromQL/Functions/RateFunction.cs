@@ -116,7 +116,10 @@ internal sealed class RateFunction(bool isCounter, bool isRate) : RangeFunction
     {
         ReadOnlySpan<int> resets = pass.Resets;
         while (pass.ResetAt < resets.Length && resets[pass.ResetAt] <= low) pass.ResetAt++;
-        for (int i = pass.ResetAt; i < resets.Length && resets[i] <= last; i++) growth += pass.Values[resets[i] - 1];
+        int from = pass.ResetAt, i = from;
+        for (; i < resets.Length && resets[i] <= last; i++) growth += pass.Values[resets[i] - 1];
+        // A series that resets at every sample costs each window all of its samples.
+        pass.Windows.Poll(i - from, ref pass.Work);
         pass.NextReset = pass.ResetAt < resets.Length ? resets[pass.ResetAt] : int.MaxValue;
     }
 
@@ -139,6 +142,9 @@ internal sealed class RateFunction(bool isCounter, bool isRate) : RangeFunction
         public int ResetAt;
 
         public int NextReset;
+
+        /// <summary>Since the last look at whether the query shall stop.</summary>
+        public int Work;
     }
 
     private bool Floats(in Window window, RangeScope scope, ref PointValue result)
@@ -221,27 +227,9 @@ internal sealed class RateFunction(bool isCounter, bool isRate) : RangeFunction
 
     private double WindowFactor(in Window window, ReadOnlySpan<long> times, double growth, double first, double rangeSeconds)
     {
-        double toStart = (times[0] - window.StartMs) / 1000.0;
-        double toEnd = (window.EndMs - times[^1]) / 1000.0;
-        double sampled = (times[^1] - times[0]) / 1000.0;
-        return Factor(growth, first, sampled, toStart, toEnd, times.Length - 1, rangeSeconds);
-    }
-
-    /// <summary>By how much the growth between the samples is scaled; the division by the range comes before it meets the growth.</summary>
-    private double Factor(double growth, double first, double sampled, double toStart, double toEnd, double intervals, double rangeSeconds)
-    {
-        double average = sampled / intervals;
-        double threshold = average * 1.1;
-        if (toStart >= threshold) toStart = average / 2;
-        if (isCounter && growth > 0 && first >= 0)
-        {
-            double toZero = sampled * (first / growth);
-            if (toZero < toStart) toStart = toZero;
-        }
-
-        if (toEnd >= threshold) toEnd = average / 2;
-        double factor = sampled == 0 ? 1 : (sampled + toStart + toEnd) / sampled;
-        return isRate ? factor / rangeSeconds : factor;
+        var place = RatePlacement.Of(
+            times[0] - window.StartMs, window.EndMs - times[^1], times[^1] - times[0], times.Length - 1, isCounter, isRate, rangeSeconds);
+        return place.ReachesZero(first, growth) ? place.FactorFromZero(first, growth, isRate, rangeSeconds) : place.Factor;
     }
 
     private static void AnnotateOverlap(RangeScope scope) =>

@@ -31,6 +31,7 @@ internal sealed class XRateFunction(bool isCounter, bool isRate) : RangeFunction
             int low = FirstSample(times, windows.Low[step], start), high = windows.High[step];
             if (low == high) continue;
             windows.Poll(high - low, ref work);
+            scope.FirstSampleMs = times[EarliestSample(times, low, start)];
             row.Values[step] = Growth(times[low..high], values[low..high], start, end, scope);
             Bits.Set(row.Present, step);
         }
@@ -40,6 +41,9 @@ internal sealed class XRateFunction(bool isCounter, bool isRate) : RangeFunction
 
     public override int FirstSample(ReadOnlySpan<long> times, int low, long startMs) =>
         low > 0 && times[low - 1] > startMs - LookbackMs ? low - 1 : low;
+
+    /// <summary>What an instant query would have selected first, or something as early: then the counter did not appear within the window.</summary>
+    public override int EarliestSample(ReadOnlySpan<long> times, int first, long startMs) => FirstSample(times, first, startMs);
 
     private double Growth(ReadOnlySpan<long> times, ReadOnlySpan<double> values, long startMs, long endMs, RangeScope scope)
     {

@@ -116,8 +116,11 @@ internal sealed class QuantileAccumulator(int steps) : GroupAccumulator(steps)
     public override void Write(Row row, AggregateScope scope, double[]? parameter)
     {
         for (var i = 0; i < Steps; i++)
-            if (_values[i] is { } values)
-                row.Set(i, Quantiles.Of(parameter![i], System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values)));
+        {
+            if (_values[i] is not { } values) continue;
+            scope.Poll();
+            row.Set(i, Quantiles.Of(parameter![i], System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values)));
+        }
     }
 
     protected override void Add(Row row, AggregateScope scope)

@@ -10,6 +10,9 @@ internal sealed record AggregateScope(AggregateOperator Operator, Annotations An
 {
     private bool _ignoredNoted;
 
+    /// <summary>Stops a query that was canceled meanwhile.</summary>
+    public required Action Poll { get; init; }
+
     public void NoteIgnoredHistogram()
     {
         if (_ignoredNoted) return;
@@ -85,9 +88,9 @@ internal sealed class AggregatingOperator(
         var groups = new Dictionary<Labels, GroupAccumulator>();
         while (await input.NextAsync() is { } batch)
         {
-            Context.Poll();
             foreach (Row row in batch)
             {
+                Context.Poll();
                 Labels labels = grouping.Of(row.Labels);
                 if (!groups.TryGetValue(labels, out GroupAccumulator? group))
                 {
@@ -106,6 +109,7 @@ internal sealed class AggregatingOperator(
         var rows = new List<Row>(groups.Count);
         foreach ((Labels labels, GroupAccumulator group) in groups)
         {
+            Context.Poll();
             Row row = Pool.Rent();
             row.Labels = labels;
             row.DropName = group.DropName;

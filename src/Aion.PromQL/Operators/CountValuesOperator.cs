@@ -11,9 +11,9 @@ internal sealed class CountValuesOperator(VectorOperator input, Grouping groupin
         var builder = new LabelsBuilder();
         while (await input.NextAsync() is { } batch)
         {
-            Context.Poll();
             foreach (Row row in batch)
             {
+                Context.Poll();
                 var known = new Dictionary<string, Row>(StringComparer.Ordinal);
                 for (int i = Bits.Next(row.Present, 0); i >= 0; i = Bits.Next(row.Present, i + 1))
                 {

@@ -32,14 +32,16 @@ internal sealed class DuplicateGuard(bool ignoreMetadata = false)
 internal static class RowMerger
 {
     /// <summary>Merges in place, keeping the place of the first of each set; merged rows go back to the pool.</summary>
+    /// <param name="poll">Stops a query that was canceled meanwhile.</param>
     /// <exception cref="PromQLException">Two rows with the same labels share a step.</exception>
-    public static void Merge(List<Row> rows, RowPool pool)
+    public static void Merge(List<Row> rows, RowPool pool, Action poll)
     {
         if (rows.Count < 2) return;
         var first = new Dictionary<Labels, Row>(rows.Count);
         var kept = 0;
         for (var at = 0; at < rows.Count; at++)
         {
+            poll();
             Row row = rows[at];
             if (first.TryAdd(row.Labels, row))
             {

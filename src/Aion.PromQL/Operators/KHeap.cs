@@ -21,8 +21,9 @@ internal sealed class KHeap(long k, bool top)
         return false;
     }
 
-    public IEnumerable<(double Value, int Ordinal)> BestFirst() => _heap.OrderDescending(Comparer<(double Value, int Ordinal)>.Create(
-        (a, b) => IsWorse(a.Value, b.Value) ? -1 : IsWorse(b.Value, a.Value) ? 1 : 0));
+    /// <param name="poll">Stops a query that was canceled meanwhile.</param>
+    public List<(double Value, int Ordinal)> BestFirst(Action poll) => PolledSort.Ordered(_heap, Comparer<(double Value, int Ordinal)>.Create(
+        (a, b) => IsWorse(a.Value, b.Value) ? 1 : IsWorse(b.Value, a.Value) ? -1 : 0), poll);
 
     private bool IsWorse(double a, double b)
     {

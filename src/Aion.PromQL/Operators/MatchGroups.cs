@@ -36,10 +36,16 @@ internal sealed class MatchGroups
         return _ordinals.Count - 1;
     }
 
-    public int[] OrdinalsOf(List<Row> rows)
+    /// <param name="poll">Stops a query that was canceled meanwhile.</param>
+    public int[] OrdinalsOf(List<Row> rows, Action poll)
     {
         var ordinals = new int[rows.Count];
-        for (var i = 0; i < ordinals.Length; i++) ordinals[i] = OrdinalOf(rows[i].Labels);
+        for (var i = 0; i < ordinals.Length; i++)
+        {
+            poll();
+            ordinals[i] = OrdinalOf(rows[i].Labels);
+        }
+
         return ordinals;
     }
 

@@ -194,7 +194,7 @@ internal sealed partial class OperatorBuilder(QueryContext context)
 
     private VectorOperator Aggregate(AggregateNode node, StepGrid grid, Surroundings around)
     {
-        var scope = new AggregateScope(node.Operator, context.Annotations, node.Inner.Position, node.Position);
+        var scope = new AggregateScope(node.Operator, context.Annotations, node.Inner.Position, node.Position) { Poll = context.Poll };
         VectorOperator input = Vector(node.Inner, grid, around);
         if (node.Operator == AggregateOperator.CountValues)
         {

@@ -19,12 +19,15 @@ internal sealed class PlanProfile
     public NodeMeasure? Find(PlanNode node) => _measures.GetValueOrDefault(node);
 }
 
-/// <summary>Time and samples of one operator, without those below. Thread-safe.</summary>
+/// <summary>What one operator took and gave. Thread-safe.</summary>
 internal sealed class NodeMeasure
 {
     private long _samples;
     private long _ticks;
     private long _peak;
+    private long _series;
+    private long _bytes;
+    private long _peakBytes;
 
     /// <summary>Of the select that the operator reads; null if it reads none.</summary>
     public FanOutReport? FanOut { get; set; }
@@ -36,20 +39,50 @@ internal sealed class NodeMeasure
 
     public long PeakSamples => Volatile.Read(ref _peak);
 
+    /// <summary>Rows handed on; one a series, but for series in pieces.</summary>
+    public long Series => Volatile.Read(ref _series);
+
+    /// <summary>What the rows handed on took, all batches together.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>The most that the query held while the operator and those below were at work; 0 without a budget.</summary>
+    public long PeakBytes => Volatile.Read(ref _peakBytes);
+
     public void AddSamples(long samples) => Interlocked.Add(ref _samples, samples);
 
-    /// <summary>Counts the time since <paramref name="started"/>, with what the query holds now.</summary>
-    public void AddStretch(long started, long held)
+    public void AddAnswer(long series, long bytes)
     {
-        Interlocked.Add(ref _ticks, Stopwatch.GetTimestamp() - started);
-        long peak = Volatile.Read(ref _peak);
-        while (held > peak)
+        Interlocked.Add(ref _series, series);
+        Interlocked.Add(ref _bytes, bytes);
+    }
+
+    /// <summary>Counts a stretch of work, with what the query holds now.</summary>
+    public void Add(in Stretch stretch, SampleAccount samples, MemoryBudget? budget)
+    {
+        Interlocked.Add(ref _ticks, Stopwatch.GetTimestamp() - stretch.Started);
+        Raise(ref _peak, samples.Current);
+        if (budget is null) return;
+        // A new peak of the whole query was reached in here; else the ends of the stretch are what is known.
+        long peak = budget.PeakBytes;
+        Raise(ref _peakBytes, peak > stretch.PeakBytes ? peak : Math.Max(stretch.HeldBytes, budget.UsedBytes));
+    }
+
+    private static void Raise(ref long peak, long value)
+    {
+        long known = Volatile.Read(ref peak);
+        while (value > known)
         {
-            long seen = Interlocked.CompareExchange(ref _peak, held, peak);
-            if (seen == peak) break;
-            peak = seen;
+            long seen = Interlocked.CompareExchange(ref peak, value, known);
+            if (seen == known) break;
+            known = seen;
         }
     }
+}
+
+/// <summary>The begin of a stretch of work of one operator.</summary>
+internal readonly record struct Stretch(long Started, long HeldBytes, long PeakBytes)
+{
+    public static Stretch Begin(MemoryBudget? budget) => new(Stopwatch.GetTimestamp(), budget?.UsedBytes ?? 0, budget?.PeakBytes ?? 0);
 }
 
 /// <summary>Hands on the rows of another operator and measures it.</summary>
@@ -57,14 +90,17 @@ internal sealed class MeasuredOperator(VectorOperator inner, NodeMeasure measure
 {
     public override async ValueTask<List<Row>?> NextAsync()
     {
-        long started = Stopwatch.GetTimestamp();
+        MemoryBudget? budget = Context.Options.Budget;
+        Stretch stretch = Stretch.Begin(budget);
         try
         {
-            return await inner.NextAsync();
+            List<Row>? rows = await inner.NextAsync();
+            if (rows is not null) measure.AddAnswer(rows.Count, Pool.SizeOf(rows));
+            return rows;
         }
         finally
         {
-            measure.AddStretch(started, Context.Samples.Current);
+            measure.Add(stretch, Context.Samples, budget);
         }
     }
 }
@@ -74,14 +110,16 @@ internal sealed class MeasuredScalar(ScalarOperator inner, NodeMeasure measure, 
 {
     protected override async ValueTask<double[]> EvaluateAsync()
     {
-        long started = Stopwatch.GetTimestamp();
+        Stretch stretch = Stretch.Begin(inner.Budget);
         try
         {
-            return await inner.ValuesAsync();
+            double[] values = await inner.ValuesAsync();
+            measure.AddAnswer(1, values.Length * 8L);
+            return values;
         }
         finally
         {
-            measure.AddStretch(started, samples.Current);
+            measure.Add(stretch, samples, inner.Budget);
         }
     }
 }

@@ -101,7 +101,6 @@ internal sealed class RangeOperator(
         RangeFunction used, ReadOnlySpan<long> times, long intervalMs, ReadOnlySpan<double> values, ReadOnlySpan<long> starts,
         ReadOnlySpan<long> histogramTimes, ReadOnlySpan<FloatHistogram> histograms, ReadOnlySpan<long> histogramStarts, RangeScope scope, Row row)
     {
-        if (!times.IsEmpty) scope.FirstSampleMs = times[0];
         if (histograms.IsEmpty && starts.IsEmpty && !call.Anchored && !call.Smoothed && !counting.PerStep)
         {
             WindowBounds bounds = WindowBounds.Of(times, intervalMs, _windows, scope.Arrays, out long total, out long read, Context.Token);
@@ -123,6 +122,7 @@ internal sealed class RangeOperator(
             Advance(histogramTimes, end - _windows.RangeMs - _before, end + _after, ref histogramLow, ref histogramHigh);
             int first = used.FirstSample(times, low, end - _windows.RangeMs);
             if (first == high && histogramLow == histogramHigh) continue;
+            if (first < high) scope.FirstSampleMs = times[used.EarliestSample(times, first, end - _windows.RangeMs)];
             work += high - low + ((histogramHigh - histogramLow) * 16);
             if (work > WindowBounds.PollSamples)
             {

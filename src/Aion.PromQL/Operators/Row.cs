@@ -128,6 +128,14 @@ internal sealed class RowPool(int count, MemoryBudget? budget, SampleAccount sam
     /// <summary>Rows that are out.</summary>
     public int Rented { get; private set; }
 
+    /// <summary>What rows take in memory, with their labels and histograms as far as these are charged.</summary>
+    public long SizeOf(List<Row> rows)
+    {
+        long bytes = rows.Count * RowBytes;
+        foreach (Row row in rows) bytes += row.ChargedBytes;
+        return bytes;
+    }
+
     private long RowBytes => 160 + Count * 8L + Bits.Words(Count) * 8L;
 
     public Row Rent()

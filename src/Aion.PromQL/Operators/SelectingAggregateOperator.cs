@@ -90,9 +90,9 @@ internal sealed class SelectingAggregateOperator(VectorOperator input, Aggregate
         bool top = scope.Operator == AggregateOperator.TopK;
         while (await NextInputAsync() is { } batch)
         {
-            Context.Poll();
             foreach (Row row in batch)
             {
+                Context.Poll();
                 if (row.Histograms is not null)
                 {
                     for (var i = 0; i < row.Count; i++)
@@ -129,7 +129,7 @@ internal sealed class SelectingAggregateOperator(VectorOperator input, Aggregate
             for (var i = 0; i < heaps.Length; i++)
             {
                 if (heaps[i] is not { } heap) continue;
-                foreach ((double value, int ordinal) in heap.BestFirst())
+                foreach ((double value, int ordinal) in heap.BestFirst(Context.Poll))
                 {
                     if (rows[ordinal] is not { } row)
                     {
@@ -153,9 +153,9 @@ internal sealed class SelectingAggregateOperator(VectorOperator input, Aggregate
         List<Row> answer = [];
         while (await NextInputAsync() is { } batch)
         {
-            Context.Poll();
             foreach (Row row in batch)
             {
+                Context.Poll();
                 double hash = ratio ? HashRatio(row.Labels) : 0;
                 int[]? counts = null;
                 if (!ratio)

@@ -102,7 +102,7 @@ internal sealed class RowSource(VectorOperator inner, bool keepHints) : SeriesSo
         }
 
         _rows = await inner.DrainAsync();
-        RowMerger.Merge(_rows, inner.Pool);
+        RowMerger.Merge(_rows, inner.Pool, inner.Context.Poll);
         var series = new SampleSeries[_rows.Count];
         for (var i = 0; i < series.Length; i++) series[i] = new RowSeries(_rows[i], inner.Grid, keepHints);
         return series;

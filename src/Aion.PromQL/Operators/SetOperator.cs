@@ -12,7 +12,7 @@ internal sealed class SetOperator(VectorOperator left, VectorOperator right, Bin
         long tableBytes = MatchGroups.TableBytes(leftRows, rightRows, Bits.Words(Grid.Count));
         Context.Options.Budget?.Charge(tableBytes, "match groups of a join");
         var groups = new MatchGroups(matching);
-        int[] leftOrdinals = groups.OrdinalsOf(leftRows), rightOrdinals = groups.OrdinalsOf(rightRows);
+        int[] leftOrdinals = groups.OrdinalsOf(leftRows, Context.Poll), rightOrdinals = groups.OrdinalsOf(rightRows, Context.Poll);
         bool or = op == BinaryOperator.Or;
         ulong[]?[] present = Presence(or ? leftRows : rightRows, or ? leftOrdinals : rightOrdinals, groups.Count);
         List<Row> answer = or ? leftRows : [];
@@ -23,7 +23,11 @@ internal sealed class SetOperator(VectorOperator left, VectorOperator right, Bin
         if (!_unchecked)
         {
             var guard = new DuplicateGuard();
-            foreach (Row row in answer) guard.Check(row);
+            foreach (Row row in answer)
+            {
+                Context.Poll();
+                guard.Check(row);
+            }
         }
 
         Context.Options.Budget?.Release(tableBytes);
@@ -34,7 +38,11 @@ internal sealed class SetOperator(VectorOperator left, VectorOperator right, Bin
     {
         var present = new ulong[groups][];
         for (var i = 0; i < rows.Count; i++)
+        {
+            Context.Poll();
             Bits.Or(present[ordinals[i]] ??= new ulong[Bits.Words(Grid.Count)], rows[i].Present);
+        }
+
         return present;
     }
 

@@ -14,6 +14,6 @@ internal sealed class SortOperator(VectorOperator input, IComparer<Row> order, b
 
         if (!Grid.IsInstant) return rows;
         // A stable sort: equal elements stay in the order of the input.
-        return [.. rows.Order(order)];
+        return PolledSort.Ordered(rows, order, Context.Poll);
     }
 }

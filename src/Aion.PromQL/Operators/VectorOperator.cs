@@ -61,6 +61,8 @@ internal abstract class RowwiseOperator(VectorOperator input) : VectorOperator(i
             var kept = 0;
             for (var i = 0; i < batch.Count; i++)
             {
+                // A batch of a join may hold a million rows.
+                Context.Poll();
                 Row row = batch[i];
                 if (Apply(row)) batch[kept++] = row;
                 else Pool.Return(row);

@@ -27,6 +27,7 @@ internal sealed class VectorScalarOperator(
             var kept = 0;
             for (var i = 0; i < batch.Count; i++)
             {
+                Context.Poll();
                 Row row = batch[i];
                 Apply(row);
                 if (row.IsEmpty)

@@ -31,7 +31,7 @@ internal sealed class VectorVectorOperator(
         (List<Row> many, List<Row> one) = _swapped ? (rightRows, leftRows) : (leftRows, rightRows);
         long tableBytes = MatchGroups.TableBytes(leftRows, rightRows, _words);
         Context.Options.Budget?.Charge(tableBytes, "match groups of a join");
-        int[] oneOrdinals = _groups.OrdinalsOf(one), manyOrdinals = _groups.OrdinalsOf(many);
+        int[] oneOrdinals = _groups.OrdinalsOf(one, Context.Poll), manyOrdinals = _groups.OrdinalsOf(many, Context.Poll);
         var sides = new OneSide(one, oneOrdinals, _groups.Count);
         ulong[] active = ActiveSteps(many, one);
         FindDuplicates(one, oneOrdinals, active);
@@ -72,6 +72,7 @@ internal sealed class VectorVectorOperator(
         var seen = new ulong[_groups.Count][];
         for (var i = 0; i < one.Count; i++)
         {
+            Context.Poll();
             ulong[]? present = seen[ordinals[i]];
             if (present is null)
             {
@@ -116,6 +117,7 @@ internal sealed class VectorVectorOperator(
 
     private void FillMissingMany(Row row, int ordinal, double fill, Matched matched)
     {
+        Context.Poll();
         ulong[] missing = [.. row.Present];
         if (matched.Of(ordinal) is { } there) Bits.AndNot(missing, there);
         if (Bits.IsEmpty(missing)) return;

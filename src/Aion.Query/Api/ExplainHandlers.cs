@@ -26,6 +26,6 @@ internal sealed class ExplainHandlers(QueryApiOptions options, TimeProvider time
             RemovedLabels = parameters.Select.RemovedLabels,
         };
         QueryOperator root = QueryEngine.Explain(parameters.Query, parameters.StartMs, parameters.EndMs, parameters.StepMs, evaluation);
-        return ApiAnswer.Of(json => QueryOperatorJson.Write(json, root, measured: false));
+        return ApiAnswer.Of(json => QueryOperatorJson.Write(json, root, OperatorMeasures.None));
     }
 }

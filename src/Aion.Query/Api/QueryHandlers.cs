@@ -26,7 +26,7 @@ internal sealed class QueryHandlers(QueryApiOptions options, QueryRunner runner,
         MemoryBudget budget = budgets.ForRequest();
         http.Response.RegisterForDispose(budget);
         (QueryResult result, QueryTimings timings) = await runner.RunAsync(parameters, tenant, engineName, budget, cancellationToken);
-        var writer = new AnswerWriter(result, parameters.WantsStatistics ? timings : null);
+        var writer = new AnswerWriter(result, parameters.WantsStatistics ? timings : null, parameters.WantsAllMeasures ? OperatorMeasures.All : OperatorMeasures.OfThanos);
         return ApiAnswer.Of(writer.WriteAsync, Warnings(result, parameters));
     }
 
@@ -38,14 +38,14 @@ internal sealed class QueryHandlers(QueryApiOptions options, QueryRunner runner,
     }
 
     /// <summary>The <c>data</c> of an answer.</summary>
-    private sealed class AnswerWriter(QueryResult result, QueryTimings? timings)
+    private sealed class AnswerWriter(QueryResult result, QueryTimings? timings, OperatorMeasures measures)
     {
         public async ValueTask WriteAsync(JsonBuffer json, Func<ValueTask> drain)
         {
             await new QueryResultJson(json, drain).WriteAsync(result);
             timings?.Write(json, result.Statistics);
             json.Raw(",\"analysis\":"u8);
-            if (result.Analysis is { } analysis) QueryOperatorJson.Write(json, analysis, measured: true);
+            if (result.Analysis is { } analysis) QueryOperatorJson.Write(json, analysis, measures);
             else json.Raw("{}"u8);
             json.Raw((byte)'}');
         }

@@ -96,7 +96,8 @@ internal sealed class QueryParameterReader(QueryApiOptions options, TimeProvider
             Select = select,
             LookbackMs = lookbackNs / NsPerMs > 0 ? lookbackNs / NsPerMs : _lookback.For(select.MaxResolutionMs),
             WantsStatistics = form.First("stats").Length > 0,
-            WantsAnalysis = form.First("analyze") is "true" or "1",
+            WantsAnalysis = form.First("analyze") is "true" or "1" or "all",
+            WantsAllMeasures = form.First("analyze") == "all",
         };
     }
 

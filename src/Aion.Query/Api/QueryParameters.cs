@@ -53,6 +53,9 @@ internal sealed record QueryParameters
 
     public bool WantsAnalysis { get; init; }
 
+    /// <summary>The measures that Thanos does not know too: <c>analyze=all</c>.</summary>
+    public bool WantsAllMeasures { get; init; }
+
     public bool IsRange => StepMs > 0;
 }
 

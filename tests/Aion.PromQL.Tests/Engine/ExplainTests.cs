@@ -1,4 +1,5 @@
 using Aion.Model;
+using Aion.Storage;
 
 namespace Aion.PromQL.Tests;
 
@@ -31,7 +32,8 @@ public sealed class ExplainTests
         var querier = new MemoryQuerier();
         for (var i = 0; i < 50; i++) querier.Add(Labels.Of("__name__", "m", "i", $"{i:00}", "zone", $"z{i % 3}"), (100_000, i), (200_000, i + 1), (400_000, i));
 
-        QueryResult plain = await RangeAsync(query, Options, querier), analyzed = await RangeAsync(query, Options with { Analyze = true }, querier);
+        using var budget = new MemoryBudget(0, "--flag");
+        QueryResult plain = await RangeAsync(query, Options, querier), analyzed = await RangeAsync(query, Options with { Analyze = true, Budget = budget }, querier);
 
         Assert.Null(plain.Analysis);
         QueryOperator root = analyzed.Analysis!;
@@ -40,6 +42,9 @@ public sealed class ExplainTests
         Assert.Equal(analyzed.Statistics.TotalQueryableSamples, root.TotalSamples);
         Assert.InRange(root.PeakSamples, 1, analyzed.Statistics.PeakSamples);
         Assert.True(root.ExecutionTime > TimeSpan.Zero);
+        Assert.Equal(plain.Series.Count, root.Series);
+        Assert.True(root.Bytes >= plain.Series.Sum(r => r.PointCount * 8));
+        Assert.InRange(root.PeakBytes, 1, budget.PeakBytes);
         Assert.Equal(Points(plain), Points(analyzed));
     }
 

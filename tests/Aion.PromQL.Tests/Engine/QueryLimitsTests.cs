@@ -187,6 +187,12 @@ public sealed class QueryLimitsTests
     [InlineData("mad_over_time(m[10000d])")]
     [InlineData("deriv(m[10000d])")]
     [InlineData("double_exponential_smoothing(m[10000d], 0.5, 0.5)")]
+    [InlineData("rate(m[10000d])")]
+    [InlineData("increase(m[10000d] anchored)")]
+    [InlineData("changes(m[10000d])")]
+    [InlineData("resets(m[10000d])")]
+    [InlineData("max_over_time(m[10000d])")]
+    [InlineData("ts_of_min_over_time(m[10000d])")]
     public async Task A_canceled_query_leaves_a_long_series(string query)
     {
         var random = new Random(3);

@@ -4,7 +4,7 @@ using Aion.Model;
 namespace Aion.PromQL.Tests;
 
 /// <summary>Runs a script and tells what is wrong with each eval that does not pass.</summary>
-internal sealed class ScriptRunner(QueryOptions options, bool reruns)
+internal sealed class ScriptRunner(QueryOptions options, bool reruns, double tolerance)
 {
     private static readonly HashSet<string> NoAtReruns = new(StringComparer.Ordinal)
     {
@@ -107,7 +107,7 @@ internal sealed class ScriptRunner(QueryOptions options, bool reruns)
 
         if (eval.ExpectedScalar is { } scalar)
         {
-            if (result.Type != ValueType.Scalar || !ScriptComparison.Same(scalar, result.Scalar))
+            if (result.Type != ValueType.Scalar || !ScriptComparison.Same(scalar, result.Scalar, tolerance))
                 throw new MismatchException(FormattableString.Invariant($"expected scalar {scalar}, got {result.Type} {result.Scalar:R}"));
         }
         else
@@ -135,7 +135,7 @@ internal sealed class ScriptRunner(QueryOptions options, bool reruns)
         if (eval.ExpectedScalar is { } scalar)
         {
             foreach (ResultPoint point in range.Series[0])
-                if (point.TimestampMs == time && !ScriptComparison.Same(scalar, point.Value))
+                if (point.TimestampMs == time && !ScriptComparison.Same(scalar, point.Value, tolerance))
                     throw new MismatchException(FormattableString.Invariant($"range rerun: expected {scalar}, got {point.Value}"));
             return;
         }
@@ -210,7 +210,7 @@ internal sealed class ScriptRunner(QueryOptions options, bool reruns)
                 throw new MismatchException($"series out of order: {result.Series[i - 1].Labels} before {result.Series[i].Labels}");
     }
 
-    private static void CheckSeries(EvalCommand eval, QueryResult result, long startMs, long stepMs, long? onlyAt = null)
+    private void CheckSeries(EvalCommand eval, QueryResult result, long startMs, long stepMs, long? onlyAt = null)
     {
         if (eval.ExpectedScalar is not null) throw new MismatchException("expected a scalar");
         if (result.Type is ValueType.Scalar or ValueType.String)
@@ -242,7 +242,7 @@ internal sealed class ScriptRunner(QueryOptions options, bool reruns)
             if (!seen.Contains(labels) && values.Any(v => !v.IsOmitted)) throw new MismatchException($"missing series {labels}");
     }
 
-    private static void CheckPoints(Labels labels, IReadOnlyList<SequenceValue> values, List<ResultPoint> points, long startMs, long stepMs)
+    private void CheckPoints(Labels labels, IReadOnlyList<SequenceValue> values, List<ResultPoint> points, long startMs, long stepMs)
     {
         var expected = new List<(long Time, SequenceValue Value)>();
         for (var i = 0; i < values.Count; i++)
@@ -253,7 +253,7 @@ internal sealed class ScriptRunner(QueryOptions options, bool reruns)
             if (i >= points.Count) throw new MismatchException($"{labels}: missing point at {expected[i].Time}, {points.Count} of {expected.Count}");
             if (expected[i].Time != points[i].TimestampMs)
                 throw new MismatchException($"{labels}: expected a point at {expected[i].Time}, got one at {points[i].TimestampMs}");
-            if (ScriptComparison.Difference(expected[i].Value, points[i]) is { } difference)
+            if (ScriptComparison.Difference(expected[i].Value, points[i], tolerance) is { } difference)
                 throw new MismatchException($"{labels} at {expected[i].Time}: {difference}");
         }
     }

@@ -50,13 +50,14 @@ public sealed class ScriptTests(ITestOutputHelper output)
         string script = await File.ReadAllTextAsync(SharedFolder.Require([.. folder, file]), TestContext.Current.CancellationToken);
         IReadOnlyList<string> known = SharedFolder.ListBeside(ListName);
         string prefix = $"{folder[^1]}/{file}:";
+        double tolerance = folder[0] == "golden" ? ScriptComparison.Recorded : ScriptComparison.ByHand;
         string[] listed = [.. known.Where(l => l.StartsWith(prefix, StringComparison.Ordinal))];
         List<string> wrong = [];
         foreach (bool passes in (bool[])[true, false])
         {
             FrozenSet<string> disabled = passes ? [] : QueryEngine.PassNames.ToFrozenSet(StringComparer.Ordinal);
             (List<int> lines, SortedDictionary<int, string> failures) =
-                await new ScriptRunner(options with { DisabledPasses = disabled }, reruns: passes).RunAsync(script);
+                await new ScriptRunner(options with { DisabledPasses = disabled }, reruns: passes, tolerance).RunAsync(script);
             foreach ((int line, string message) in failures)
             {
                 output.WriteLine($"{prefix}{line} {message}");

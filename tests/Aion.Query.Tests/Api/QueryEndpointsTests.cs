@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Aion.Model;
 
 namespace Aion.Query.Tests;
@@ -24,6 +25,24 @@ public sealed class QueryEndpointsTests
         await using ApiServer api = await ApiServer.StartAsync(Source(), new QueryApiOptions());
 
         Assert.Equal($$"""{"status":"success","data":{{data}}}""", (await api.GetAsync("/api/v1/" + path)).Text);
+    }
+
+    [Theory]
+    [InlineData("true", false)]
+    [InlineData("all", true)]
+    public async Task Analysis_shows_the_measures_of_Thanos_and_all_when_asked_for(string analyze, bool all)
+    {
+        await using ApiServer api = await ApiServer.StartAsync(Source(), new QueryApiOptions { MaxMemoryBytes = 1 << 30 });
+
+        string text = (await api.GetAsync($"/api/v1/query?query=count(up)&time=100&engine=thanos&analyze={analyze}")).Text;
+        JsonNode select = JsonNode.Parse(text)!["data"]!["analysis"]!["children"]![0]!["children"]![0]!["children"]![0]!;
+
+        Assert.Equal("[concurrent(buff=2)]", (string)select["name"]!);
+        Assert.Equal(2, (int)select["totalSamples"]!);
+        Assert.NotNull(select["executionTime"]);
+        Assert.Equal(all ? 2 : null, (int?)select["series"]);
+        Assert.Equal(all, (int?)select["bytes"] > 2 * 8);
+        Assert.Equal(all, (int?)select["peakBytes"] > 2 * 8);
     }
 
     [Theory]
