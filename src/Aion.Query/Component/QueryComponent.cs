@@ -84,7 +84,7 @@ public static class QueryComponent
     private static ProxyOptions ProxyOptions(QueryFlags handles, ParsedFlags flags, ComponentContext context) => new()
     {
         Component = "query",
-        SelectorLabels = LabelFlag.Parse(flags.Get(handles.Engine.SelectorLabels)),
+        SelectorLabels = LabelFlags.Parse(flags.Get(handles.Engine.SelectorLabels)),
         ResponseTimeout = flags.Get(handles.Discovery.ResponseTimeout),
         BufferedFrames = Math.Max(1, flags.Get(handles.Engine.LazyBufferedResponses)),
         Time = context.Time,

@@ -25,7 +25,6 @@ public sealed class GoExponentialTests
 
     [Theory]
     [InlineData(0.0)]
-    [InlineData(-0.0)]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     [InlineData(double.NegativeInfinity)]
@@ -40,6 +39,7 @@ public sealed class GoExponentialTests
     [InlineData(3e-300)]
     public void Special_values_agree_with_the_platform(double x)
     {
+        if (x == 0) Assert.Equal(BitConverter.DoubleToInt64Bits(-0.0), BitConverter.DoubleToInt64Bits(GoExponential.Asinh(-x)));
         Same(Math.Exp(x), GoExponential.Exp(x));
         Same(Math.Asinh(x), GoExponential.Asinh(x));
         Same(Math.Acosh(x), GoExponential.Acosh(x));

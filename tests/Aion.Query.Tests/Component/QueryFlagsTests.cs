@@ -82,7 +82,7 @@ public sealed class QueryFlagsTests
     [InlineData("a=\"b\"", "{a=\"b\"}")]
     [InlineData("a=`b\"c`", "{a=\"b\\\"c\"}")]
     [InlineData("a=\"x\\n\\u00fc\\x41=\"", "{a=\"x\\nüA=\"}")]
-    public void Labels_are_names_and_literals(string text, string labels) => Assert.Equal(labels, LabelFlag.Parse([text]).ToString());
+    public void Labels_are_names_and_literals(string text, string labels) => Assert.Equal(labels, LabelFlags.Parse([text]).ToString());
 
     [Theory]
     [InlineData("a")]
@@ -92,7 +92,7 @@ public sealed class QueryFlagsTests
     [InlineData("a=\"b\"c\"")]
     [InlineData("a=\"\\q\"")]
     [InlineData("a=")]
-    public void Other_labels_are_refused(string text) => Assert.Throws<ComponentException>(() => LabelFlag.Parse([text]));
+    public void Other_labels_are_refused(string text) => Assert.Throws<ComponentException>(() => LabelFlags.Parse([text]));
 
     private static IEnumerable<string> Differences(JsonNode flag, Flag own)
     {
