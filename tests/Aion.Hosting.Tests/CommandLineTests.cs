@@ -45,7 +45,6 @@ public sealed class CommandLineTests
     [InlineData("help zz", "expected command but got \"zz\"")]
     [InlineData("query @", "expected @ file to expand arguments from")]
     [InlineData("query --query.active-query-path=x", "flag '--query.active-query-path' is not supported: running queries are not written to disk")]
-    [InlineData("query --tracing.config=x", "flag '--tracing.config' is not supported: traces are not exported")]
     public async Task Errors_of_form_are_one_line_and_exit_1(string line, string message)
     {
         SampleProgram program = new();
@@ -180,7 +179,6 @@ public sealed class CommandLineTests
         Assert.Contains("\nhelp [<command>...]\n    Show help.\n", program.Error);
         Assert.Contains("\nquery [<flags>]\n    Query node.\n", program.Error);
         Assert.Contains("\ntools bucket mark --id=ID --marker=MARKER [<flags>]\n    Mark blocks.\n", program.Error);
-        Assert.DoesNotContain("tracing.config", program.Error);
         Assert.DoesNotContain("debug.name", program.Error);
     }
 
@@ -235,8 +233,8 @@ public sealed class CommandLineTests
         string path = SharedFolder.Require("golden", "wire", "help", "query.jsonl");
         SampleProgram program = new();
         Assert.Equal(0, await program.RunAsync(["query", "--help"]));
-        string[] unsupported = ["tracing.config", "tracing.config-file", "enable-auto-gomemlimit", "auto-gomemlimit.ratio", "grpc-server-tls-ciphers", "grpc-server-tls-curves"];
-        string[] ours = ["help", "version", "log.", "http", "grpc-server", "grpc-address", "grpc-grace", "store.limits", "query.timeout", "query.max-concurrent"];
+        string[] unsupported = ["enable-auto-gomemlimit", "auto-gomemlimit.ratio", "grpc-server-tls-ciphers", "grpc-server-tls-curves"];
+        string[] ours = ["help", "version", "log.", "http", "grpc-server", "grpc-address", "grpc-grace", "store.limits", "tracing.", "query.timeout", "query.max-concurrent"];
 
         foreach (string line in await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken))
         {

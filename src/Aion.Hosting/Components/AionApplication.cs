@@ -91,7 +91,7 @@ public sealed class AionApplication
         return about.SyntaxError is { } unknown ? Fail(text, unknown) : ShowHelp(about.Command, environment, text);
     }
 
-    private static async Task<int> RunAsync(ComponentDefinition definition, ParsedFlags flags, ComponentEnvironment environment, LogOutput log,
+    private async Task<int> RunAsync(ComponentDefinition definition, ParsedFlags flags, ComponentEnvironment environment, LogOutput log,
         TimeProvider time, CancellationToken stopping)
     {
         // The last word names the component: "tools bucket web" has metrics of "web".
@@ -101,8 +101,11 @@ public sealed class AionApplication
         using SignalHandlers signals = new(logger, stop);
         RunGroup group = new(logger, time);
         string phase = $"preparing {definition.Command} command failed";
+        IDisposable? spans = null;
         try
         {
+            string tracing = await _global.Tracing.ReadAsync(flags, environment, stop.Token);
+            if (tracing.Length > 0) spans = SpanExport.Start(TracingConfig.Read(tracing, logger), context);
             await definition.SetupAsync(flags, context, group, stop.Token);
             phase = $"{definition.Command} command failed";
             await RunAsync(group, time, stop.Token);
@@ -115,6 +118,10 @@ public sealed class AionApplication
         {
             logger.Error(null, [("err", ErrorText(e, phase))]);
             return 1;
+        }
+        finally
+        {
+            spans?.Dispose();
         }
 
         logger.Info("exiting");

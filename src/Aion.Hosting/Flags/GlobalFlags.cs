@@ -16,9 +16,7 @@ internal sealed class GlobalFlags
         LogLevel = flags.Enum("log.level", "Least severe level that is logged: error, warn, info or debug.",
             ["error", "warn", "info", "debug"], "info");
         LogFormat = flags.Enum("log.format", "Form of log lines: logfmt or json.", ["logfmt", "json", "journald"], "logfmt");
-        const string NoTracing = "traces are not exported";
-        flags.Unsupported("tracing.config-file", NoTracing);
-        flags.Unsupported("tracing.config", NoTracing);
+        Tracing = flags.PathOrContent("tracing.config", "the tracing configuration in YAML (OTLP)");
         const string NoMemoryLimit = "the .NET runtime keeps to the container's memory limit by itself; set DOTNET_GCHeapHardLimitPercent for another share";
         flags.Unsupported("enable-auto-gomemlimit", NoMemoryLimit, isBool: true);
         flags.Unsupported("auto-gomemlimit.ratio", NoMemoryLimit);
@@ -35,4 +33,6 @@ internal sealed class GlobalFlags
     public Flag<string> LogLevel { get; }
 
     public Flag<string> LogFormat { get; }
+
+    public PathOrContent Tracing { get; }
 }
