@@ -150,21 +150,40 @@ internal static class XorChunkDecoder
                 continue;
             }
 
-            if (window >> 62 == 0b10 && window << 16 >> 62 == 0b10 && significant <= WindowBits - 18)
+            if (bit > lastStart) break;
+            if (window >> 62 == 0b10 && (long)(window << 16) < 0)
             {
-                // Scrapes that jitter by some milliseconds: a step that changed by up to 14 bits, and a difference inside of the window.
+                // Scrapes that jitter by some milliseconds: a step that changed by up to 14 bits, and a difference inside of the window or
+                // with a new one; one load tells where the next sample begins.
                 stepChanged = true;
                 delta += Signed(window << 2, 14);
-                value ^= window << 18 >> (64 - significant) << trailing;
-                bit += 18 + significant;
                 time += delta;
                 Unsafe.Add(ref timesEnd, at) = time;
+                if ((window & 1UL << 46) == 0)
+                {
+                    bit += 18;
+                }
+                else
+                {
+                    significant = ((int)(window >> 35) - 1 & 63) + 1;
+                    trailing = 64 - (int)(window >> 41 & 31) - significant;
+                    if (trailing < 0)
+                    {
+                        state.BadWindow = true;
+                        break;
+                    }
+
+                    bit += 29;
+                }
+
+                ulong rest = significant > WindowBits ? LoadAll(ref source, bit) : Load(ref source, bit);
+                value ^= rest >> (64 - significant) << trailing;
+                bit += significant;
                 Unsafe.Add(ref valuesEnd, at) = BitConverter.UInt64BitsToDouble(value);
                 at++;
                 continue;
             }
 
-            if (bit > lastStart) break;
             if ((long)window >= 0)
             {
                 bit++;
