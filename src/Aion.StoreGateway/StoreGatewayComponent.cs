@@ -40,7 +40,7 @@ public static class StoreGatewayComponent
             var apiRoutes = new ApiRoutes(routes, new HttpMetrics(context.Metrics), context.Logger, prefix: "", !flags.Get(handles.DisableCors));
             api.Map(apiRoutes);
             status.Map(apiRoutes);
-            LoadedPage.Map(routes);
+            LoadedPage.Map(routes, flags.Get(handles.ExternalPrefix), flags.Get(handles.PrefixHeader));
         }).AddTo(group);
         group.Add("bucket sync", async token =>
         {

@@ -55,9 +55,9 @@ internal sealed class StoreGatewayFlags
         Selector = CommonFlags.Selector(flags);
         WebDisable = flags.Bool("web.disable", "Leave out the page and the API that show the loaded blocks.");
         ExternalPrefix = flags.String("web.external-prefix",
-            "Path prefix under which users reach the page, when a proxy adds one. The page names everything relative to itself and needs no other setting.", "");
+            "Path prefix under which users reach the page, when a proxy adds one: the root leads on to the page there. All else is relative to the page.", "");
         PrefixHeader = flags.String("web.prefix-header",
-            "Request header in which a proxy names the prefix that it adds. The page works under any.", "");
+            "Request header in which a proxy names the prefix that it adds; not looked at with --web.external-prefix.", "");
         DisableCors = flags.Bool("web.disable-cors", "Leave out the headers that let pages of other sites use the API.");
         WebLabel = flags.String("bucket-web-label", "External label that titles groups of blocks in a viewer.", "");
         NoAdminOperations = flags.Bool("disable-admin-operations", "Refuse to mark blocks through the API.");

@@ -70,6 +70,13 @@ internal sealed class StoreGatewayMetrics
         LazyOverfetchedBytes = f.CreateCounter(
             L + "_series_overfetched_size_bytes_total", "Bytes of series that were read and then left out because postings were not read.");
         LazyGroups = f.CreateCounter(L + "_groups_total", "Groups of postings lists that were not read, by the reason.", "reason");
+        const string K = P + "cached_postings_";
+        PostingsCodings = f.CreateCounter(K + "compressions_total", "Number of postings compressions before storing to index cache.", "op", "tenant");
+        PostingsCodingErrors = f.CreateCounter(K + "compression_errors_total", "Number of postings compression errors.", "op", "tenant");
+        PostingsCodingTime = f.CreateCounter(
+            K + "compression_time_seconds_total", "Time spent compressing postings before storing them into postings cache.", "op", "tenant");
+        PostingsOriginalBytes = f.CreateCounter(K + "original_size_bytes_total", "Original size of postings stored into cache.", "tenant");
+        PostingsCompressedBytes = f.CreateCounter(K + "compressed_size_bytes_total", "Compressed size of postings stored into cache.", "tenant");
         EmptyPostings = f.CreateCounter(P + "empty_postings_total", "Number of blocks in which the matchers of a query select no series.", "tenant");
     }
 
@@ -126,6 +133,16 @@ internal sealed class StoreGatewayMetrics
     public Counter LazyOverfetchedBytes { get; }
 
     public Counter LazyGroups { get; }
+
+    public Counter PostingsCodings { get; }
+
+    public Counter PostingsCodingErrors { get; }
+
+    public Counter PostingsCodingTime { get; }
+
+    public Counter PostingsOriginalBytes { get; }
+
+    public Counter PostingsCompressedBytes { get; }
 
     public Histogram FetchDuration(ReadData data) => _fetchDurations[(int)data];
 }

@@ -135,11 +135,13 @@ public sealed class MemcachedTests() : RemoteCacheContract("MEMCACHED")
         Assert.Equal(1, cache.Bypasses);
     }
 
-    [Fact]
-    public async Task A_cluster_tells_its_servers()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(40_000)]
+    public async Task A_cluster_tells_its_servers_in_a_line_of_any_length(int spaces)
     {
         await using CacheServer one = await CacheServer.MemcachedAsync(), other = await CacheServer.MemcachedAsync();
-        string nodes = $"a.example|127.0.0.1|{one.Port} b.example|127.0.0.1|{other.Port}\n";
+        string nodes = $"a.example|127.0.0.1|{one.Port} {new string(' ', spaces)}b.example|127.0.0.1|{other.Port}\n";
         await using var cluster = new TcpStub(async (stream, token) =>
         {
             var request = new byte[1024];

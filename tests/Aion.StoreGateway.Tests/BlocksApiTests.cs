@@ -13,6 +13,26 @@ public sealed class BlocksApiTests
 {
     private const string Known = "01M869F4HRB8B81NANT5VS6KXW";
 
+    [Theory]
+    [InlineData("/aion", "", "", "/aion/loaded")]
+    [InlineData("https://example.org/a/b/", "X-Forwarded-Prefix", "/other", "/a/b/loaded")]
+    [InlineData("", "X-Forwarded-Prefix", "/team/aion/", "/team/aion/loaded")]
+    [InlineData("", "X-Forwarded-Prefix", "//evil.example/x", "/evil.example/x/loaded")]
+    [InlineData("", "X-Forwarded-Prefix", "/a//b", null)]
+    [InlineData("", "X-Forwarded-Prefix", "/a\\b", null)]
+    [InlineData("", "", "/team", null)]
+    public async Task The_root_leads_to_the_page_under_the_prefix_of_a_proxy(string prefix, string header, string sent, string? location)
+    {
+        await using RunningApi api = await RunningApi.StartAsync(noMarks: true, prefix, header);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+        if (sent.Length > 0) request.Headers.Add("X-Forwarded-Prefix", sent);
+
+        using HttpResponseMessage answer = await api.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(location, answer.Headers.Location?.OriginalString);
+        Assert.Equal(location is null ? HttpStatusCode.OK : HttpStatusCode.Found, answer.StatusCode);
+    }
+
     [Fact]
     public async Task Loaded_blocks_are_listed()
     {
@@ -89,7 +109,7 @@ public sealed class BlocksApiTests
 
         public HttpClient Client { get; private set; } = null!;
 
-        public static async Task<RunningApi> StartAsync(bool noMarks)
+        public static async Task<RunningApi> StartAsync(bool noMarks, string prefix = "", string prefixHeader = "")
         {
             var api = new RunningApi();
             CopyFolder(SharedFolder.Require("golden", "wire", "data", "bucket"), api.Bucket);
@@ -103,11 +123,11 @@ public sealed class BlocksApiTests
                 {
                     LoadedBlocksApi.Of(gateway.Gateway, "cluster", noMarks).Map(
                         new ApiRoutes(routes, new HttpMetrics(context.Metrics), context.Logger, prefix: "", sendsCors: true));
-                    LoadedPage.Map(routes);
+                    LoadedPage.Map(routes, prefix, prefixHeader);
                 });
             server.AddTo(group);
             api._run = group.RunAsync(api._stop.Token);
-            api.Client = new HttpClient { BaseAddress = new Uri($"http://{await server.Listening}") };
+            api.Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri($"http://{await server.Listening}") };
             return api;
         }
 

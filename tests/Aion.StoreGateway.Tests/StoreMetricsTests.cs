@@ -30,9 +30,8 @@ public sealed class StoreMetricsTests : IDisposable
         }
     }
 
-    /// <summary>Those of the codec of cached postings are not exported; docs/compatibility.md says so.</summary>
     private static bool IsOurs(string family) =>
-        (family.StartsWith("thanos_bucket_store_", StringComparison.Ordinal) && !family.Contains("_cached_postings_", StringComparison.Ordinal))
+        family.StartsWith("thanos_bucket_store_", StringComparison.Ordinal)
         || family.StartsWith("thanos_blocks_meta_", StringComparison.Ordinal)
         || family.StartsWith("thanos_consistency_", StringComparison.Ordinal)
         || family.StartsWith("thanos_store_index_cache_", StringComparison.Ordinal);

@@ -8,6 +8,9 @@ namespace Aion.Caching;
 /// <summary>One connection that speaks memcached's text protocol. One operation at a time; after a failure it must not be used again.</summary>
 internal sealed class MemcachedConnection : IDisposable
 {
+    /// <summary>More than the servers of any cluster take to be named.</summary>
+    private const int MaxClusterBytes = 1 << 20;
+
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
     private readonly ReplyReader _reader;
@@ -129,11 +132,17 @@ internal sealed class MemcachedConnection : IDisposable
         Write(request, "config get cluster\r\n");
         await SendAsync(request, cancellationToken);
         string head = await _reader.LineAsync(cancellationToken);
-        if (!head.StartsWith("CONFIG cluster ", StringComparison.Ordinal)) throw NotProtocol(head);
-        await _reader.LineAsync(cancellationToken); // the version
-        string nodes = await _reader.LineAsync(cancellationToken);
+        string[] fields = head.Split(' ');
+        if (fields.Length != 4 || fields[0] != "CONFIG" || fields[1] != "cluster"
+            || !int.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out int length) || length > MaxClusterBytes)
+            throw NotProtocol(head);
+        // A version, then the servers, in a line that grows with the cluster: longer than any other of the protocol.
+        var content = new byte[length];
+        await _reader.ReadAsync(content, cancellationToken);
+        string[] lines = Encoding.UTF8.GetString(content).Split('\n');
+        if (lines.Length < 2) throw NotProtocol("a cluster without servers");
         var addresses = new List<string>();
-        foreach (string node in nodes.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string node in lines[1].Trim().Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] parts = node.Split('|');
             if (parts.Length != 3) throw NotProtocol($"{node} is no host|ip|port");

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Aion.Hosting;
 using StackExchange.Redis;
@@ -18,7 +17,7 @@ internal sealed class RedisPool : IServerPool
     private readonly CacheContext _context;
     private readonly RemoteCacheMetrics _metrics;
     private readonly GuardedServer _whole;
-    private readonly ConcurrentDictionary<EndPoint, GuardedServer> _nodes = new();
+    private readonly RedisNodes _nodes;
 
     // The attempt under way, or the connection; replaced when it failed.
     private volatile Task<ConnectionMultiplexer> _connecting;
@@ -32,18 +31,19 @@ internal sealed class RedisPool : IServerPool
         _config = config;
         _context = context;
         _metrics = metrics;
+        _nodes = new RedisNodes(node => Open(node.ToString()!, isClusterNode: true), gone => metrics.ServerGone(gone.Address));
         _whole = Open(string.Join(',', config.Addresses), isClusterNode: false);
         _connecting = Connect();
     }
 
     /// <summary>The nodes that keys were looked for at; before the first, the whole.</summary>
-    public IReadOnlyList<GuardedServer> Servers => _nodes.IsEmpty ? [_whole] : [.. _nodes.Values];
+    public IReadOnlyList<GuardedServer> Servers => _nodes.All is { Count: > 0 } nodes ? nodes : [_whole];
 
     public GuardedServer? ServerOf(string key)
     {
         if (Cluster() is not { } cluster) return _whole;
         EndPoint? node = cluster.GetBySlot(_config.Prefix + key)?.EndPoint;
-        return node is null ? null : _nodes.GetOrAdd(node, e => Open(e.ToString()!, isClusterNode: true));
+        return node is null ? null : _nodes.Of(node);
     }
 
     public bool CanHold(string key) => true;
@@ -98,8 +98,11 @@ internal sealed class RedisPool : IServerPool
         if (!_connecting.IsCompletedSuccessfully) return null;
         Volatile.Write(ref _clusterRead, _context.Time.GetTimestamp());
         ConnectionMultiplexer connection = _connecting.GetAwaiter().GetResult();
-        return _cluster = connection.GetServers()
+        ClusterConfiguration? cluster = connection.GetServers()
             .Where(s => s.ServerType == ServerType.Cluster).Select(s => s.ClusterConfiguration).FirstOrDefault(c => c is not null);
+        // While no node says anything, those that are known stay.
+        if (cluster is not null) _nodes.Keep(cluster.Nodes.Select(n => n.EndPoint).OfType<EndPoint>().ToHashSet());
+        return _cluster = cluster;
     }
 
     private async Task<IDatabase> DatabaseAsync(CancellationToken cancellationToken) =>

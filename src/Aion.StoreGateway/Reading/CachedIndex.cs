@@ -16,14 +16,14 @@ internal sealed class CachedIndex(BucketBlock block, IndexHeaderReader header, R
     public async ValueTask<uint[]?> ExpandedAsync(IndexCacheKey key, CancellationToken cancellationToken)
     {
         byte[]?[] found = await context.Cache!.GetAsync(IndexItem.ExpandedPostings, [key], context.Tenant, cancellationToken);
-        if (found[0] is not { } value || Ids(value) is not { } ids) return null;
+        if (found[0] is not { } value || context.Counters.Decode(value) is not { } ids) return null;
         context.Limits.Bytes(value.Length);
         context.Counters.Touched(ReadData.Postings, 1, value.Length);
         return ids;
     }
 
     public void SetExpanded(IndexCacheKey key, uint[] ids) =>
-        context.Cache!.Set(IndexItem.ExpandedPostings, [(key, PostingsCodec.Encode<uint>(ids))], context.Tenant);
+        context.Cache!.Set(IndexItem.ExpandedPostings, [(key, context.Counters.Encode(ids))], context.Tenant);
 
     /// <summary>Lists by where they start, cached or read now.</summary>
     /// <param name="entries">Ascending by where they start, each once.</param>
@@ -37,7 +37,7 @@ internal sealed class CachedIndex(BucketBlock block, IndexHeaderReader header, R
         long touched = 0;
         for (var i = 0; i < keys.Length; i++)
         {
-            if (found[i] is { } value && Ids(value) is { } ids)
+            if (found[i] is { } value && context.Counters.Decode(value) is { } ids)
             {
                 touched += value.Length;
                 lists[keys[i].Offset] = ids;
@@ -60,7 +60,7 @@ internal sealed class CachedIndex(BucketBlock block, IndexHeaderReader header, R
         {
             uint[] ids = PostingsReader.Parse(block, read[i].Span, ranges[i].Start);
             lists[ranges[i].Start] = ids;
-            added[i] = (keys[missing[i]], PostingsCodec.Encode<uint>(ids));
+            added[i] = (keys[missing[i]], context.Counters.Encode(ids));
         }
 
         cache.Set(IndexItem.Postings, added, context.Tenant);
@@ -103,17 +103,4 @@ internal sealed class CachedIndex(BucketBlock block, IndexHeaderReader header, R
     }
 
     public void SetSeries(IReadOnlyList<(IndexCacheKey Key, byte[] Body)> bodies) => context.Cache!.Set(IndexItem.Series, bodies, context.Tenant);
-
-    /// <summary>Null when the value is no list of ids; then it is read from the bucket.</summary>
-    private static uint[]? Ids(byte[] value)
-    {
-        try
-        {
-            return PostingsCodec.Decode<uint>(value);
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
 }

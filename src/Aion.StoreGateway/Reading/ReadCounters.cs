@@ -48,6 +48,42 @@ internal sealed class ReadCounters(StoreGatewayMetrics metrics, TimeProvider tim
 
     public TimeSpan Since(long started) => time.GetElapsedTime(started);
 
+    /// <summary>A list of ids in the form that caches keep.</summary>
+    public byte[] Encode(uint[] ids)
+    {
+        long started = time.GetTimestamp();
+        byte[] value = PostingsCodec.Encode<uint>(ids);
+        Coded("encode", started);
+        metrics.PostingsOriginalBytes.WithLabels(tenant).Inc(ids.Length * (double)sizeof(uint));
+        metrics.PostingsCompressedBytes.WithLabels(tenant).Inc(value.Length);
+        return value;
+    }
+
+    /// <summary>Null when the value is no list of ids; then it is read from the bucket.</summary>
+    public uint[]? Decode(byte[] value)
+    {
+        long started = time.GetTimestamp();
+        try
+        {
+            return PostingsCodec.Decode<uint>(value);
+        }
+        catch (FormatException)
+        {
+            metrics.PostingsCodingErrors.WithLabels("decode", tenant).Inc();
+            return null;
+        }
+        finally
+        {
+            Coded("decode", started);
+        }
+    }
+
+    private void Coded(string operation, long started)
+    {
+        metrics.PostingsCodings.WithLabels(operation, tenant).Inc();
+        metrics.PostingsCodingTime.WithLabels(operation, tenant).Inc(time.GetElapsedTime(started).TotalSeconds);
+    }
+
     /// <summary>Postings lists that are read, or whose expansion is found, for one block.</summary>
     public void PostingsOf(long bytes) => metrics.PostingsSize.WithLabels(tenant).Observe(bytes);
 

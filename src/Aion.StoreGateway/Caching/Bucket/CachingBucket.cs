@@ -38,6 +38,12 @@ internal sealed class CachingBucket : IBucket, IAsyncDisposable
 
     public string Name => _inner.Name;
 
+    /// <summary>
+    /// False also over a folder, whose files could be opened directly: whoever puts a cache before a folder wants the cache to be asked, and a
+    /// folder on a disk of this machine needs none.
+    /// </summary>
+    public bool IsLocal => false;
+
     public bool SupportsConditionalUpload => _inner.SupportsConditionalUpload;
 
     /// <summary>

@@ -57,7 +57,7 @@ public sealed record CachingBucketConfig(CacheConfig Cache, string ConfigHash)
             "chunk_subrange_ttl", "blocks_iter_ttl", "metafile_exists_ttl", "metafile_doesnt_exist_ttl", "metafile_content_ttl");
         string type = root.TextOrEmpty("type");
         if (type.Equals("GROUPCACHE", StringComparison.OrdinalIgnoreCase))
-            throw root.Error("type", "GROUPCACHE is not supported by Aion; supported: IN-MEMORY, MEMCACHED, REDIS");
+            throw root.Error("type", "GROUPCACHE is not supported by Aion: use IN-MEMORY for a cache in each gateway, or MEMCACHED or REDIS for one that gateways share");
         CacheConfig cache = CacheConfig.Read(type, root.Map("config"))
             ?? throw root.Error("type", $"unsupported cache type: {type}; supported: IN-MEMORY, MEMCACHED, REDIS");
         var defaults = new CachingBucketConfig(cache, hash);
