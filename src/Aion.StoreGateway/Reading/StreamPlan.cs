@@ -14,7 +14,7 @@ internal readonly record struct StreamPlan(int PieceBytes, long NeededBytes)
     private const int UsualChunkBytes = 1024;
 
     /// <summary>What all blocks together have under way and hold, where the pool is large enough.</summary>
-    private const long MostInFlight = 32 * 1024 * 1024;
+    private const long MostInFlight = 64 * 1024 * 1024;
     private const long LeastInFlight = 4 * 1024 * 1024;
 
     /// <summary>Of a pool, one request has so much in flight: several can read at the same time.</summary>
