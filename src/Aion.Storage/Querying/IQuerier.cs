@@ -36,7 +36,7 @@ public sealed record SelectHints
 
     /// <summary>
     /// The reader is done with every batch when it asks for the batch after the next one, so it may fetch one ahead, and reads none of its
-    /// series again: their memory may be used anew.
+    /// series again: their memory may be used anew. The last batch may then be empty.
     /// </summary>
     public bool IsReadOnce { get; init; }
 

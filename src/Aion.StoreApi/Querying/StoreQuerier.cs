@@ -70,9 +70,17 @@ public sealed class StoreQuerier(IStore store, StoreQuerierOptions options) : IQ
                 yield return ToSeries(finished, needs, hints.Query.Function);
             }
 
-            if (assembly.TakeAll() is not { Count: > 0 } rest) yield break;
-            charges.Move(rest);
-            yield return ToSeries(rest, needs, hints.Query.Function);
+            if (assembly.TakeAll() is { Count: > 0 } rest)
+            {
+                charges.Move(rest);
+                yield return ToSeries(rest, needs, hints.Query.Function);
+            }
+
+            if (!hints.IsReadOnce) yield break;
+            // Who asks for what comes after an empty batch is done with the last one that held something, and its memory can be used again.
+            charges.Move([]);
+            yield return [];
+            charges.Move([]);
         }
         finally
         {
@@ -135,7 +143,7 @@ internal sealed class BatchCharges(MemoryBudget? budget, bool recycles)
         _lastBytes = bytes;
     }
 
-    /// <summary>Ends all charges. The last batches are not recycled: that there is no other one does not say that they were read.</summary>
+    /// <summary>Ends all charges. Batches of a select that ends early are not recycled: nothing says that they were read.</summary>
     public void Release()
     {
         budget?.Release(_beforeBytes + _lastBytes);
