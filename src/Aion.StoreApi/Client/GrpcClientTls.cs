@@ -37,7 +37,7 @@ public sealed record GrpcClientTls
                 EnabledSslProtocols = Protocols(),
                 ApplicationProtocols = [SslApplicationProtocol.Http2],
             };
-            if (ServerName.Length > 0) options.TargetHost = ServerName;
+            if (ServerName.Length > 0) options.RemoteCertificateValidationCallback = MustBear(ServerName);
             if (CertificatePath.Length > 0)
             {
                 X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(CertificatePath, KeyPath);
@@ -56,6 +56,11 @@ public sealed record GrpcClientTls
             throw new InvalidDataException($"TLS files of gRPC clients: {e.Message}", e);
         }
     }
+
+    /// <summary>The handler compares the certificate with the address it asks, whatever name it is told: that one finding is ours to make.</summary>
+    private static RemoteCertificateValidationCallback MustBear(string serverName) => (_, certificate, _, errors) =>
+        (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None
+        && certificate is X509Certificate2 presented && presented.MatchesHostname(serverName);
 
     private static X509ChainPolicy PolicyOf(string bundlePath)
     {
