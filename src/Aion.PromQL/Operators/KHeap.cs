@@ -3,6 +3,8 @@ namespace Aion.PromQL;
 /// <summary>The best k values of one group at one step; of equal values the earlier stays. NaN is the worst.</summary>
 internal sealed class KHeap(long k, bool top)
 {
+    private const int FewItems = 64;
+
     private readonly List<(double Value, int Ordinal)> _heap = [];
 
     /// <summary>True if the heap grew.</summary>
@@ -21,9 +23,27 @@ internal sealed class KHeap(long k, bool top)
         return false;
     }
 
+    /// <summary>What was kept, the best first; the heap is at its end with that.</summary>
     /// <param name="poll">Stops a query that was canceled meanwhile.</param>
-    public List<(double Value, int Ordinal)> BestFirst(Action poll) => PolledSort.Ordered(_heap, Comparer<(double Value, int Ordinal)>.Create(
-        (a, b) => IsWorse(a.Value, b.Value) ? 1 : IsWorse(b.Value, a.Value) ? -1 : 0), poll);
+    public List<(double Value, int Ordinal)> BestFirst(Action poll)
+    {
+        if (_heap.Count > FewItems)
+        {
+            return PolledSort.Ordered(
+                _heap, Comparer<(double Value, int Ordinal)>.Create((a, b) => IsWorse(a.Value, b.Value) ? 1 : IsWorse(b.Value, a.Value) ? -1 : 0), poll);
+        }
+
+        // Mostly five or ten, at each of a thousand steps: put in order where they are.
+        for (var i = 1; i < _heap.Count; i++)
+        {
+            (double Value, int Ordinal) item = _heap[i];
+            int at = i;
+            for (; at > 0 && IsWorse(_heap[at - 1].Value, item.Value); at--) _heap[at] = _heap[at - 1];
+            _heap[at] = item;
+        }
+
+        return _heap;
+    }
 
     private bool IsWorse(double a, double b)
     {
