@@ -48,7 +48,6 @@ public sealed class QueryFlagsTests
     [InlineData("--query.telemetry.request-samples-quantiles=5 --query.telemetry.request-samples-quantiles=5", "bounds must ascend")]
     [InlineData("--query.partition-label=x", "query.partition-label")]
     [InlineData("--query.active-query-path=x", "query.active-query-path")]
-    [InlineData("--request.logging-config=x", "request.logging-config")]
     public async Task What_cannot_be_honoured_is_refused_by_name(string arguments, string message)
     {
         (QueryApiOptions? options, string error) = await RunAsync(arguments.Split(' '));
